@@ -1,0 +1,604 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ptbench: what a page costs on every path that changes page-table entries
+ *
+ * Walks the paths of paths.def. Each runs in a process of its own, a warm-up
+ * first, then a number of repeats; what is printed is the median of the cost
+ * of one page. Around each measured section stand the marks of mark.h. Every
+ * path checks the data it has moved, protected or thrown away: a kernel that
+ * is fast and wrong must not look good here.
+ */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#include "mark.h"
+#include "ptbench.h"
+#include "xentrace.h"
+
+#define MAX_REPEAT	1000
+#define MAX_PAGES	(1ul << 20)
+
+static const struct {
+	unsigned int id;
+	const char *name;
+	const char *what;
+	const struct path *path;
+} paths[] = {
+#define PATH(id, name, symbol, what)	{ id, name, what, &path_##symbol },
+#include "paths.def"
+#undef PATH
+};
+
+#define NR_PATHS	(sizeof(paths) / sizeof(paths[0]))
+
+enum unit { UNIT_AUTO, UNIT_INSN, UNIT_CYCLES };
+
+static struct options {
+	bool selected[NR_PATHS];
+	size_t pages;
+	unsigned int repeat;
+	enum unit unit;
+	bool traps;
+	bool verify_only;
+	const char *tsv;
+} opt = {
+	.pages = 2048,
+	.repeat = 5,
+};
+
+/* what the process of a path leaves behind, in memory shared with it */
+struct result {
+	enum verdict verdict;
+	bool done;
+	char why[256];
+	unsigned int repeats;
+	size_t work;
+	double cost[MAX_REPEAT];	/* per page */
+	bool have_traps;
+	double traps, hypercalls;	/* per page */
+	char note[128];
+};
+
+static struct result *res;
+
+enum verdict why(enum verdict v, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(res->why, sizeof(res->why), fmt, ap);
+	va_end(ap);
+	return v;
+}
+
+enum verdict why_errno(enum verdict v, const char *what)
+{
+	return why(v, "%s: %s", what, strerror(errno));
+}
+
+__attribute__((noreturn, format(printf, 1, 2)))
+static void die(const char *fmt, ...)
+{
+	va_list ap;
+
+	fflush(stdout);
+	fputs("ptbench: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	exit(2);
+}
+
+uint64_t clock_now(void)
+{
+	uint64_t t;
+
+	_mm_lfence();
+	t = __rdtsc();
+	_mm_lfence();
+	return t;
+}
+
+void section_begin(struct run *r)
+{
+	mark(MARK_BEGIN, r->id);
+	r->start = clock_now();
+}
+
+void section_end(struct run *r)
+{
+	r->stop = clock_now();
+	mark(MARK_END, r->id);
+}
+
+/* tell a plugin that the last section was good, and how large it was */
+static void section_good(const struct run *r)
+{
+	unsigned int kind = MARK_ROW, i;
+
+	if (r->warmup)
+		kind |= MARK_WARMUP;
+	if (r->traced)
+		kind |= MARK_TRACED;
+	for (i = 0; i < 32; i += 8)
+		mark(MARK_DATA, (r->work >> i) & 0xff);
+	mark(kind, r->id);
+}
+
+/*
+ * Ten instructions a turn in both loops, but a multiplication waits for the
+ * one before it and a NOP for nothing: a clock that counts instructions gives
+ * the same for both, no clock that counts cycles does.
+ */
+static uint64_t time_multiplications(unsigned long turns)
+{
+	uint64_t start = clock_now(), x = 3;
+
+	asm volatile("1:\n\t"
+		     ".rept 8\n\timul %0, %0\n\t.endr\n\t"
+		     "dec %1\n\tjnz 1b"
+		     : "+r" (x), "+r" (turns) : : "cc");
+	return clock_now() - start;
+}
+
+static uint64_t time_nops(unsigned long turns)
+{
+	uint64_t start = clock_now();
+
+	asm volatile("1:\n\t"
+		     ".rept 8\n\tnop\n\t.endr\n\t"
+		     "dec %0\n\tjnz 1b"
+		     : "+r" (turns) : : "cc");
+	return clock_now() - start;
+}
+
+static enum unit detect_unit(void)
+{
+	const unsigned long turns = 20000, insns = 10 * turns;
+	uint64_t mul = UINT64_MAX, nop = UINT64_MAX, t;
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		t = time_multiplications(turns);
+		mul = t < mul ? t : mul;
+		t = time_nops(turns);
+		nop = t < nop ? t : nop;
+	}
+	if (mul > insns - insns / 50 && mul < insns + insns / 50 &&
+	    nop > insns - insns / 50 && nop < insns + insns / 50)
+		return UNIT_INSN;
+	return UNIT_CYCLES;
+}
+
+static const char *unit_name(void)
+{
+	return opt.unit == UNIT_INSN ? "insn" : "cycles";
+}
+
+/* in the process of the path */
+
+static void init_run(struct run *r, size_t i, unsigned int n)
+{
+	memset(r, 0, sizeof(*r));
+	r->pages = opt.pages;
+	r->work = opt.pages;
+	r->len = opt.pages * PAGE_SIZE;
+	r->id = paths[i].id;
+	r->seed = paths[i].id * 1000003 + n * 7919 + 1;
+	r->fd = -1;
+	r->to_child = -1;
+	r->from_child = -1;
+}
+
+static enum verdict run_once(const struct path *p, struct run *r,
+			     struct xentrace *trace,
+			     struct xentrace_counts *counts)
+{
+	enum verdict v;
+
+	v = p->setup ? p->setup(r) : OK;
+	if (v == OK && trace && xentrace_reset(trace))
+		v = why(SKIP, "%s", xentrace_error(trace));
+	if (v == OK) {
+		if (!p->own_marks)
+			section_begin(r);
+		v = p->action(r);
+		if (!p->own_marks)
+			section_end(r);
+	}
+	if (v == OK && trace && xentrace_read(trace, counts))
+		v = why(SKIP, "%s", xentrace_error(trace));
+	if (v == OK && p->verify)
+		v = p->verify(r);
+	if (v == OK && !r->work)
+		v = why(SKIP, "no page was touched");
+	if (v == OK)
+		section_good(r);
+	if (p->teardown)
+		p->teardown(r);
+	return v;
+}
+
+static enum verdict run_traced(size_t i)
+{
+	const struct path *p = paths[i].path;
+	struct xentrace_counts counts;
+	struct xentrace *trace;
+	enum verdict v;
+	struct run r;
+
+	trace = xentrace_start(0);
+	if (!xentrace_ok(trace)) {
+		snprintf(res->note, sizeof(res->note), "no traps: %s",
+			 xentrace_error(trace));
+		xentrace_stop(trace);
+		return OK;
+	}
+	init_run(&r, i, opt.repeat + 1);
+	r.traced = true;
+	v = run_once(p, &r, trace, &counts);
+	if (v == OK) {
+		res->have_traps = true;
+		res->traps = (double)counts.ptwr / r.work;
+		res->hypercalls = (double)counts.hypercalls / r.work;
+		if (counts.lost)
+			snprintf(res->note, sizeof(res->note),
+				 "trace lost %llu records: traps are a lower bound",
+				 (unsigned long long)counts.lost);
+	}
+	xentrace_stop(trace);
+	return v;
+}
+
+static enum verdict run_path(size_t i)
+{
+	const struct path *p = paths[i].path;
+	enum verdict v = OK;
+	unsigned int n;
+	struct run r;
+
+	for (n = 0; n <= opt.repeat && v == OK; n++) {
+		init_run(&r, i, n);
+		r.warmup = !n;
+		v = run_once(p, &r, NULL, NULL);
+		if (v != OK)
+			break;
+		res->work = r.work;
+		if (n) {
+			res->cost[n - 1] = (double)(r.stop - r.start) / r.work;
+			res->repeats = n;
+		}
+		if (opt.verify_only)
+			break;
+	}
+	if (v == OK && opt.traps && !opt.verify_only)
+		v = run_traced(i);
+	return v;
+}
+
+/* in the main process */
+
+static int cmp_double(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static double median(const double *sorted, unsigned int n)
+{
+	return n % 2 ? sorted[n / 2] :
+		(sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+}
+
+/* run a path in a child and leave its verdict in *res */
+static void run_apart(size_t i)
+{
+	int status;
+	pid_t pid;
+
+	memset(res, 0, sizeof(*res));
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		setpgid(0, 0);
+		res->verdict = run_path(i);
+		res->done = true;
+		_exit(0);
+	}
+	if (pid < 0) {
+		why_errno(FAIL, "fork");
+		res->verdict = FAIL;
+		return;
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		status = 0;
+	kill(-pid, SIGKILL);	/* what the path left running, if it died */
+	if (!res->done) {
+		res->verdict = FAIL;
+		if (WIFSIGNALED(status))
+			why(FAIL, "killed by signal %d (%s)", WTERMSIG(status),
+			    strsignal(WTERMSIG(status)));
+		else
+			why(FAIL, "ended too early");
+	}
+}
+
+static void describe_system(FILE *f)
+{
+	char type[32] = "", guest[32] = "", extra[64] = "";
+	long long major, minor;
+	struct utsname un;
+
+	uname(&un);
+	fprintf(f, "# kernel: %s\n", un.release);
+	if (!read_text("/sys/hypervisor/type", type, sizeof(type)) &&
+	    !strcmp(type, "xen")) {
+		major = read_number("/sys/hypervisor/version/major");
+		minor = read_number("/sys/hypervisor/version/minor");
+		read_text("/sys/hypervisor/version/extra", extra,
+			  sizeof(extra));
+		read_text("/sys/hypervisor/guest_type", guest, sizeof(guest));
+		fprintf(f, "# hypervisor: xen %lld.%lld%s, %s guest\n", major,
+			minor, extra, guest[0] ? guest : "unknown");
+	} else {
+		fprintf(f, "# hypervisor: %s\n", type[0] ? type : "none");
+	}
+	fprintf(f, "# cpus: %ld\n", sysconf(_SC_NPROCESSORS_ONLN));
+	fprintf(f, "# unit: %s\n", unit_name());
+	fprintf(f, "# pages: %zu, repeats: %u, after one warm-up\n", opt.pages,
+		opt.repeat);
+}
+
+static void print_heading(FILE *tsv)
+{
+	char unit[32];
+
+	describe_system(stdout);
+	if (opt.verify_only)
+		return;
+	snprintf(unit, sizeof(unit), "%s/page", unit_name());
+	printf("%-20s %6s %4s %11s %11s %11s %11s %11s\n", "path", "pages",
+	       "rep", unit, "min", "max", "traps/page", "hcalls/page");
+	if (tsv) {
+		describe_system(tsv);
+		fprintf(tsv,
+			"path\tid\tpages\trepeats\tmedian\tmin\tmax\ttraps\thypercalls\tstatus\tnote\n");
+	}
+}
+
+static void print_result(size_t i, FILE *tsv)
+{
+	static const char * const word[] = { "ok", "SKIP", "FAIL" };
+	char traps[32] = "-", hypercalls[32] = "-";
+	double mid, min, max;
+
+	if (res->verdict != OK) {
+		printf("%-20s %s: %s\n", paths[i].name, word[res->verdict],
+		       res->why);
+		if (tsv)
+			fprintf(tsv, "%s\t%u\t-\t0\t-\t-\t-\t-\t-\t%s\t%s\n",
+				paths[i].name, paths[i].id, word[res->verdict],
+				res->why);
+		return;
+	}
+	if (opt.verify_only) {
+		printf("%-20s ok, %zu pages\n", paths[i].name, res->work);
+		return;
+	}
+
+	qsort(res->cost, res->repeats, sizeof(res->cost[0]), cmp_double);
+	mid = median(res->cost, res->repeats);
+	min = res->cost[0];
+	max = res->cost[res->repeats - 1];
+	if (res->have_traps) {
+		snprintf(traps, sizeof(traps), "%.4f", res->traps);
+		snprintf(hypercalls, sizeof(hypercalls), "%.4f",
+			 res->hypercalls);
+	}
+	printf("%-20s %6zu %4u %11.1f %11.1f %11.1f %11s %11s%s%s\n",
+	       paths[i].name, res->work, res->repeats, mid, min, max, traps,
+	       hypercalls, res->note[0] ? "  " : "", res->note);
+	if (tsv)
+		fprintf(tsv, "%s\t%u\t%zu\t%u\t%.2f\t%.2f\t%.2f\t%s\t%s\tok\t%s\n",
+			paths[i].name, paths[i].id, res->work, res->repeats,
+			mid, min, max, traps, hypercalls,
+			res->note[0] ? res->note : "-");
+}
+
+static const char usage[] =
+"usage: ptbench [options]\n"
+"Cost of a page on the paths of the kernel that change page-table entries.\n"
+"  -p, --paths A,B,...  only these paths (default: all)\n"
+"  -l, --list           list the paths and what each measures\n"
+"  -n, --pages N        pages of 4 KiB in the range (default 2048)\n"
+"  -r, --repeat N       measured runs of each path (default 5)\n"
+"  -o, --tsv FILE       also write a table of tab-separated values\n"
+"  -t, --traps          count trapped writes and hypercalls in Xen's trace\n"
+"                       buffers, in one more run (root, on the control domain)\n"
+"  -u, --unit U         what the clock counts: insn or cycles (default: look)\n"
+"  -V, --verify-only    one run of each path, checks only\n"
+"  -h, --help           this\n"
+"Exit status: 0 all ran or were skipped, 1 a check failed, 2 bad usage.\n";
+
+static void list_paths(void)
+{
+	size_t i;
+
+	for (i = 0; i < NR_PATHS; i++)
+		printf("%3u  %-20s %s\n", paths[i].id, paths[i].name,
+		       paths[i].what);
+}
+
+static void select_paths(char *list)
+{
+	char *name, *save = NULL;
+	size_t i;
+
+	memset(opt.selected, 0, sizeof(opt.selected));
+	for (name = strtok_r(list, ",", &save); name;
+	     name = strtok_r(NULL, ",", &save)) {
+		for (i = 0; i < NR_PATHS; i++)
+			if (!strcmp(name, paths[i].name))
+				break;
+		if (i == NR_PATHS)
+			die("no path '%s', see --list", name);
+		opt.selected[i] = true;
+	}
+	for (i = 0; i < NR_PATHS; i++)
+		if (opt.selected[i])
+			return;
+	die("--paths names no path");
+}
+
+static unsigned long parse_number(const char *option, const char *text,
+				  unsigned long max)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (errno || end == text || *end || !isdigit((unsigned char)text[0]) ||
+	    !n || n > max)
+		die("--%s wants a number from 1 to %lu, not '%s'", option, max,
+		    text);
+	return n;
+}
+
+static void parse_options(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "paths",	 required_argument, NULL, 'p' },
+		{ "list",	 no_argument,	    NULL, 'l' },
+		{ "pages",	 required_argument, NULL, 'n' },
+		{ "repeat",	 required_argument, NULL, 'r' },
+		{ "tsv",	 required_argument, NULL, 'o' },
+		{ "traps",	 no_argument,	    NULL, 't' },
+		{ "unit",	 required_argument, NULL, 'u' },
+		{ "verify-only", no_argument,	    NULL, 'V' },
+		{ "help",	 no_argument,	    NULL, 'h' },
+		{ NULL,		 0,		    NULL, 0 }
+	};
+	int c;
+
+	memset(opt.selected, 1, sizeof(opt.selected));
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":p:ln:r:o:tu:Vh", longs,
+				NULL)) != -1) {
+		switch (c) {
+		case 'p':
+			select_paths(optarg);
+			break;
+		case 'l':
+			list_paths();
+			exit(0);
+		case 'n':
+			opt.pages = parse_number("pages", optarg, MAX_PAGES);
+			break;
+		case 'r':
+			opt.repeat = parse_number("repeat", optarg, MAX_REPEAT);
+			break;
+		case 'o':
+			opt.tsv = optarg;
+			break;
+		case 't':
+			opt.traps = true;
+			break;
+		case 'u':
+			if (!strcmp(optarg, "insn"))
+				opt.unit = UNIT_INSN;
+			else if (!strcmp(optarg, "cycles"))
+				opt.unit = UNIT_CYCLES;
+			else
+				die("--unit wants insn or cycles, not '%s'",
+				    optarg);
+			break;
+		case 'V':
+			opt.verify_only = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(0);
+		case ':':
+			die("%s wants a value, see --help", argv[optind - 1]);
+		default:
+			die("unknown option '%s', see --help",
+			    argv[optind - 1]);
+		}
+	}
+	if (optind < argc)
+		die("unexpected argument '%s', see --help", argv[optind]);
+}
+
+/* all on one CPU: a clock, and what a path does on others, stays the same */
+static void pin(void)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu < 0 ? 0 : cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int failed = 0;
+	FILE *tsv = NULL;
+	size_t i;
+
+	/* the program that the path fork-exec executes */
+	if (argc == 2 && !strcmp(argv[1], "--exit-at-once"))
+		return 0;
+
+	parse_options(argc, argv);
+	if (opt.tsv && !opt.verify_only) {
+		tsv = fopen(opt.tsv, "w");
+		if (!tsv)
+			die("%s: %s", opt.tsv, strerror(errno));
+	}
+	res = mmap(NULL, sizeof(*res), PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (res == MAP_FAILED)
+		die("out of memory");
+
+	pin();
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	signal(SIGPIPE, SIG_IGN);
+	if (opt.unit == UNIT_AUTO)
+		opt.unit = detect_unit();
+
+	print_heading(tsv);
+	for (i = 0; i < NR_PATHS; i++) {
+		if (!opt.selected[i])
+			continue;
+		run_apart(i);
+		print_result(i, tsv);
+		fflush(stdout);
+		if (tsv)
+			fflush(tsv);
+		failed += res->verdict == FAIL;
+	}
+	if (failed)
+		printf("# %u path%s failed\n", failed, failed > 1 ? "s" : "");
+	if (tsv && fclose(tsv))
+		die("%s: %s", opt.tsv, strerror(errno));
+	return failed ? 1 : 0;
+}

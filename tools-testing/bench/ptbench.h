@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the parts of ptbench share. */
+#ifndef PTBENCH_H
+#define PTBENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define PAGE_SIZE	4096ul
+#define PMD_SIZE	(2ul << 20)
+
+/* what a step of a path returns besides OK: say why with why() */
+enum verdict { OK, SKIP, FAIL };
+
+/* one run of one path: given to each of its steps */
+struct run {
+	size_t pages;		/* of the range, as asked for */
+	size_t work;		/* pages the action really worked on */
+	size_t len;		/* pages * PAGE_SIZE */
+	char *buf;		/* the range */
+	char *alt;		/* second mapping of the same, or target of a move */
+	uint32_t seed;		/* of the pattern in the pages */
+	int fd;
+	pid_t pid;
+	int to_child, from_child;
+	size_t skipped;
+	uint64_t start, stop;	/* clock around the action */
+	bool warmup, traced;
+	unsigned int id;
+};
+
+/*
+ * A path: setup and verify are outside the measured section, action is the
+ * section. teardown runs after every outcome and must cope with a setup that
+ * gave up half way.
+ */
+struct path {
+	enum verdict (*setup)(struct run *r);
+	enum verdict (*action)(struct run *r);
+	enum verdict (*verify)(struct run *r);
+	void (*teardown)(struct run *r);
+	bool own_marks;		/* the action calls section_begin and _end */
+};
+
+#define PATH(id, name, symbol, what)	extern const struct path path_##symbol;
+#include "paths.def"
+#undef PATH
+
+/* ptbench.c */
+__attribute__((format(printf, 2, 3)))
+enum verdict why(enum verdict v, const char *fmt, ...);
+enum verdict why_errno(enum verdict v, const char *what);
+uint64_t clock_now(void);
+void section_begin(struct run *r);
+void section_end(struct run *r);
+
+/* mem.c: memory and what is in it */
+void *map_aligned(size_t len, int prot, int flags, int fd);
+void unmap_aligned(void *p, size_t len);
+enum verdict map_anon(struct run *r);
+enum verdict map_anon_filled(struct run *r);
+void unmap_range(struct run *r);
+void fill(char *p, size_t pages, uint32_t seed);
+enum verdict check(const char *p, size_t pages, uint32_t seed,
+		   const char *what);
+enum verdict check_zero(const char *p, size_t pages, const char *what);
+enum verdict check_gone(const char *p, size_t len);
+
+/* pagemap bits, Documentation/admin-guide/mm/pagemap.rst */
+#define PM_PRESENT	(1ull << 63)
+#define PM_SWAP		(1ull << 62)
+#define PM_FILE		(1ull << 61)
+#define PM_UFFD_WP	(1ull << 57)
+#define PM_EXCLUSIVE	(1ull << 56)
+#define PM_SOFT_DIRTY	(1ull << 55)
+#define PM_PFN(e)	((e) & ((1ull << 55) - 1))
+
+enum verdict pagemap_read(const char *p, size_t pages, uint64_t *entries);
+/* number of pages for which (entry & mask) == value, or -1 */
+long pagemap_count(const char *p, size_t pages, uint64_t mask, uint64_t value);
+
+/* small files of procfs, sysfs and debugfs */
+int write_file(const char *file, const char *text);
+long long read_number(const char *file);
+int read_text(const char *file, char *text, size_t size);
+
+#endif /* PTBENCH_H */
