@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034	# sourced: what is unused here is used there
+#
+# What every script here shares: places, messages with the time that has passed,
+# exit statuses, clean-up on any way out, the lock, and kernel-tree helpers.
+
+set -euo pipefail
+export LC_ALL=C
+
+# Places. BUILD may point elsewhere; the harness's own tests do that.
+PROJECT=xen-pv-mmu
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export KVER=${KVER:-6.12}
+BUILD=${BUILD:-$TOP/build}
+KB=$BUILD/$KVER
+PATCHES=${PATCHES:-$TOP/patches/$KVER}
+RESULTS=${RESULTS:-$KB/results}
+XEN_GZ=${XEN_GZ:-/boot/xen-4.17-amd64.gz}
+XEN_SYMS=${XEN_SYMS:-/usr/lib/debug/boot/xen-syms-4.17-amd64}
+JOBS=${JOBS:-$(nproc)}
+
+# Verdicts of a boot, and of everything that is made of boots.
+PASS=0 FAIL=1 ERROR=3 SKIP=4 CRASH=5 TIMEDOUT=6
+# Refusals: bad input or a machine that cannot do it; nothing was changed.
+E_USAGE=2
+E_NOTREE=10 E_VERSION=11 E_DIRTY=12 E_PATCHED=13 E_HUNK=14 E_NOTPATCHED=15
+E_SERIES=16
+E_ROOT=20 E_PACKAGE=21 E_DISK=22 E_QEMU=23 E_BUILD=24
+E_INT=130
+
+verdict_name()
+{
+	case $1 in
+	0) echo PASS ;; 1) echo FAIL ;; 3) echo ERROR ;; 4) echo SKIP ;;
+	5) echo CRASH ;; 6) echo TIMEOUT ;; 130) echo INTERRUPTED ;;
+	*) echo "ERROR($1)" ;;
+	esac
+}
+
+# worse A B: prints the worse of two verdicts. The harness knowing nothing is
+# worst; then the ways the subject can go down; a skip is worse than a pass.
+worse()
+{
+	local order=" 0 4 1 6 5 3 130 " a b
+	a=${order%% "$1" *} b=${order%% "$2" *}
+	if [ "${#a}" -ge "${#b}" ]; then echo "$1"; else echo "$2"; fi
+}
+
+# Messages. Steps carry the time since the first script of the command began.
+export RUN_T0=${RUN_T0:-$(date +%s)}
+
+clock()
+{
+	local s=$(($(date +%s) - RUN_T0))
+
+	printf '[%02d:%02d]' $((s / 60)) $((s % 60))
+}
+
+step() { printf '%s %s\n' "$(clock)" "$*"; }
+info() { printf '        %s\n' "$*"; }
+warn() { printf '%s: warning: %s\n' "${0##*/}" "$*" >&2; }
+
+# die STATUS MESSAGE: one line that names the cause and the remedy.
+die()
+{
+	local status=$1
+
+	shift
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit "$status"
+}
+
+# Clean-up: at_exit COMMAND adds one; all run, last first, however we leave.
+at_exit_list=()
+at_exit() { at_exit_list=("$*" "${at_exit_list[@]}"); }
+at_exit_run()
+{
+	local status=$? c
+
+	trap '' INT TERM HUP
+	for c in "${at_exit_list[@]}"; do
+		eval "$c" || :
+	done
+	exit "$status"
+}
+trap at_exit_run EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+scratch_dir()
+{
+	SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/$PROJECT.XXXXXX")
+	at_exit rm -rf "$SCRATCH"
+}
+
+# One command at a time changes the build folder; held until the script ends,
+# not taken again by the scripts it calls, never inherited by QEMU.
+build_lock()
+{
+	[ -z "${BUILD_LOCKED:-}" ] || return 0
+	mkdir -p "$KB"
+	exec 8>"$KB/.lock"
+	if ! flock -n 8; then
+		step "waiting for another command that uses build/$KVER"
+		flock 8
+	fi
+	export BUILD_LOCKED=1
+}
+
+build_unlock()
+{
+	exec 8>&-
+	unset BUILD_LOCKED
+}
+
+# run_logged LOG COMMAND...: quiet when it works, the end of its log when not.
+run_logged()
+{
+	local log=$1 status=0
+
+	shift
+	mkdir -p "${log%/*}"
+	"$@" >"$log" 2>&1 </dev/null || status=$?
+	[ "$status" -eq 0 ] && return 0
+	[ "$status" -ge 128 ] && exit "$status"
+	{
+		echo "--- last lines of $log"
+		tail -n 25 "$log"
+		echo "---"
+	} >&2
+	return "$status"
+}
+
+# need_disk MIB DIR WHY
+need_disk()
+{
+	local have dir=$2
+
+	while [ ! -d "$dir" ]; do dir=$(dirname "$dir"); done
+	have=$(df -Pm "$dir" | awk 'NR == 2 { print $4 }')
+	[ "$have" -ge "$1" ] ||
+		die $E_DISK "only $have MiB free in $dir, $1 MiB needed to $3; free some, or set BUILD= to a folder on a larger disk"
+}
+
+# stamp_is FILE TEXT: does the stamp hold that text?  stamp_set writes it.
+stamp_is() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; }
+stamp_set() { mkdir -p "${1%/*}"; printf '%s\n' "$2" >"$1"; }
+
+# The kernel version a tree says it is: 6.12.117; fails when it is no tree.
+tree_version()
+{
+	[ -f "$1/Makefile" ] && [ -f "$1/Kbuild" ] && [ -d "$1/arch/x86/xen" ] ||
+		return 1
+	awk -F' *= *' '
+		$1 == "VERSION" { v = $2 } $1 == "PATCHLEVEL" { p = $2 }
+		$1 == "SUBLEVEL" { s = $2 } NR > 8 { exit }
+		END { if (v == "" || p == "") exit 1; print v "." p "." s }' \
+		"$1/Makefile"
+}
+
+# Names of the patches in series order.
+series_patches()
+{
+	[ -f "$PATCHES/series" ] ||
+		die $E_SERIES "no series file in patches/$KVER; KVER is one of: $(cd "$TOP/patches" 2>/dev/null && echo *)"
+	sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$PATCHES/series"
+}
+
+# patch_files PATCH...: the files that the patches touch.
+patch_files()
+{
+	[ $# -gt 0 ] || return 0
+	awk '
+		/^diff --git / { head = 1 }
+		head && /^(---|\+\+\+) [ab]\// {
+			sub(/^(---|\+\+\+) [ab]\//, ""); sub(/\t.*/, ""); print
+		}
+		/^@@ / { head = 0 }' "$@" | sort -u
+}
+
+# Files that the series adds live once, in our own folders: both directions.
+# Prints nothing for a path that has no such place.
+ours_of()
+{
+	case $1 in
+	arch/x86/xen/*) echo "arch-x86-xen/${1#arch/x86/xen/}" ;;
+	include/*) echo "$1" ;;
+	tools/testing/selftests/*) echo "tools-testing/selftests/${1#tools/testing/selftests/}" ;;
+	Documentation/*) echo "$1" ;;
+	esac
+}
+
+kernel_of()
+{
+	case $1 in
+	arch-x86-xen/*) echo "arch/x86/xen/${1#arch-x86-xen/}" ;;
+	include/*) echo "$1" ;;
+	tools-testing/selftests/*) echo "tools/testing/selftests/${1#tools-testing/selftests/}" ;;
+	Documentation/*) echo "$1" ;;
+	esac
+}
+
+# patch_new_files PATCH...: the files that the patches create.
+patch_new_files()
+{
+	[ $# -gt 0 ] || return 0
+	awk '
+		/^diff --git / { head = 1; new = 0 }
+		head && /^new file mode / { new = 1 }
+		/^diff --git / { name = $4; sub(/^b\//, "", name) }
+		head && /^new file mode / { print name }
+		/^@@ / { head = 0 }' "$@" | sort -u
+}
+
+# copy_files FROM TO < names: those that exist, with their folders.
+copy_files()
+{
+	local f
+
+	while read -r f; do
+		[ -e "$1/$f" ] || continue
+		mkdir -p "$2/$(dirname "$f")"
+		cp -p "$1/$f" "$2/$f"
+	done
+}
+
+# apply_series DIR: all patches onto DIR without fuzz. On failure prints which
+# patch and which hunks of which file, and returns 1.
+apply_series()
+{
+	local p out
+
+	for p in $(series_patches); do
+		[ -f "$PATCHES/$p" ] || { echo "$p is in the series file but not in patches/$KVER"; return 1; }
+		out=$(patch -d "$1" -p1 -f --fuzz=0 --no-backup-if-mismatch \
+			--reject-file=- <"$PATCHES/$p" 2>&1) || {
+			echo "$p does not apply: $(echo "$out" | patch_reason)"
+			return 1
+		}
+	done
+}
+
+# What patch(1) said, in one line: file and hunks that failed.
+patch_reason()
+{
+	awk '
+		/^patching file / { file = $3 }
+		/^Hunk #[0-9]+ FAILED/ {
+			h = h sep "hunk " $2 " of " file " (line " $5 + 0 ")"; sep = ", "
+		}
+		/^can.t find file to patch/ { h = h sep "a file it patches is missing"; sep = ", " }
+		/^The next patch would create the file/ { f = $8; sub(/,$/, "", f); h = h sep f " is there already"; sep = ", " }
+		/^The next patch would delete the file/ { h = h sep "a file it deletes differs"; sep = ", " }
+		{ last = $0 }
+		END { print h == "" ? last : h }'
+}
+
+# How kernels are built: everything that would make two builds of one source
+# differ is pinned, and ccache sees the same names in every tree.
+export CCACHE_BASEDIR=$KB CCACHE_NOHASHDIR=1
+export KBUILD_BUILD_USER=build KBUILD_BUILD_HOST=$PROJECT
+export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
+
+# kmake TREE ARGS...
+kmake()
+{
+	local tree=$1
+
+	shift
+	make -C "$KB/$tree/src" O=../obj CC="ccache ${KCC:-gcc}" -j"$JOBS" \
+		LOCALVERSION="-$tree" "$@" 8>&-
+}
+
+# Arguments that load the counting plugin for a tree; nothing when it or Xen's
+# symbols are missing. count_with TREE OUT [K=V...]
+count_with()
+{
+	local tree=$1 out=$2 map=$BUILD/tools/xen.map plugin=$KB/host/ptcount.so
+
+	shift 2
+	[ -f "$plugin" ] && [ -f "$XEN_SYMS" ] || return 0
+	if [ ! -s "$map" ] || [ "$XEN_SYMS" -nt "$map" ]; then
+		nm -n "$XEN_SYMS" >"$map.$$"
+		mv "$map.$$" "$map"
+	fi
+	printf '%s,out=%s,xensyms=%s,ksyms=%s' "$plugin" "$out" "$map" \
+		"$KB/$tree/obj/System.map"
+	[ $# -eq 0 ] || printf ',%s' "$@"
+}
