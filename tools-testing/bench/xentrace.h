@@ -3,10 +3,11 @@
  * Trapped page-table writes and hypercalls, counted by Xen itself.
  *
  * Xen's trace buffers receive a record for every write to a page table that
- * it emulates, and for every hypercall and part of a multicall. This enables
- * just these events, reads the buffers and counts, for all PV guests of the
- * host. It needs root in the control domain and a Xen built with trace
- * buffers; there is one set of them on a host, so only one user at a time.
+ * it emulates, for every hypercall and for every call inside a multicall. This
+ * enables these events, reads the buffers and counts, for all PV guests of the
+ * host together: the records do not name the guest. It needs root in the
+ * control domain and a Xen built with trace buffers. A host has one set of
+ * buffers, so there can be one user at a time.
  *
  *	struct xentrace *t = xentrace_start(0);
  *
@@ -14,7 +15,7 @@
  *		error("%s", xentrace_error(t));
  *	xentrace_reset(t);
  *	...
- *	xentrace_read(t, &counts);	(often enough: the buffers are finite)
+ *	xentrace_read(t, &counts);	(often enough: buffers are finite)
  *	xentrace_stop(t);
  */
 #ifndef PT_XENTRACE_H
@@ -31,25 +32,42 @@ struct xentrace_counts {
 	uint64_t hypercalls;	/* hypercalls, a multicall being one */
 	uint64_t subcalls;	/* calls inside multicalls */
 	uint64_t mmu_update;	/* mmu_update, alone or in a multicall */
+	uint64_t faults;	/* page faults passed on to a guest */
 	uint64_t records;	/* records read */
-	uint64_t lost;		/* records Xen had no room for: see Notes */
+	uint64_t lost;		/* records Xen had no room for */
 };
 
+/* one emulated write, for those who ask where it came from */
+struct xentrace_ptwr {
+	unsigned int cpu;	/* physical CPU */
+	uint64_t pte;		/* value written */
+	uint64_t addr;		/* address of the entry */
+	uint64_t rip;		/* instruction that wrote it */
+};
+
+typedef void (*xentrace_ptwr_fn)(const struct xentrace_ptwr *w, void *arg);
+
 /*
- * Start tracing. @pages: buffer of each CPU, 0 for the default; Xen keeps the
- * first size it was given until it reboots. Never returns NULL: ask
- * xentrace_ok(), and stop it in any case.
+ * Start tracing. @pages: size of each CPU's buffer, 0 for the default. Xen
+ * keeps the first size it was ever given until it reboots. Never returns NULL:
+ * ask xentrace_ok(), and stop it in any case.
  */
 struct xentrace *xentrace_start(unsigned int pages);
 bool xentrace_ok(const struct xentrace *t);
 const char *xentrace_error(const struct xentrace *t);
 
-/* throw away what is in the buffers and count from 0; 0, or -1 with an error */
+/* bytes of each CPU's buffer: a record has 12 to 40 */
+uint64_t xentrace_buffer_size(const struct xentrace *t);
+
+/* call @fn for every emulated write that xentrace_read() finds */
+void xentrace_on_ptwr(struct xentrace *t, xentrace_ptwr_fn fn, void *arg);
+
+/* drop what is in the buffers and count from 0; 0, or -1 with an error */
 int xentrace_reset(struct xentrace *t);
 
 /*
- * Count what has come since and add it up; 0, or -1 with an error. Lost
- * records are counted when Xen says so, with the next record that fits.
+ * Add what has come since the last call and give the sums; 0, or -1 with an
+ * error. With counts->lost not zero, all others are lower bounds.
  */
 int xentrace_read(struct xentrace *t, struct xentrace_counts *counts);
 
