@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How many page-table writes per page does Xen have to trap and emulate?
+ *
+ * The count comes from Xen's trace buffers, so this needs root in dom0, a Xen
+ * with trace buffers, and libxenctrl when it is built. Where the kernel says at
+ * boot that it batches page-table updates, no operation here may be trapped
+ * more than a few times in all: what else runs in dom0 is counted too. Where it
+ * does not, the counts are printed and not judged. If the boot message is gone,
+ * say what is expected: PT_TRAPS_EXPECT=none or PT_TRAPS_EXPECT=any.
+ */
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "../kselftest_harness.h"
+#include "pt_util.h"
+#include "xentrace.h"
+
+#define PT_TIMEOUT	120
+#define PT_TEST(fixture, name)	TEST_F_TIMEOUT(fixture, name, PT_TIMEOUT)
+
+/* What may come from elsewhere, in parts of a page */
+#define NOISE		100
+
+static bool judge;
+
+/* Does the kernel say that it batches? 1 yes, 0 no, -1 it says nothing. */
+static int kernel_batches(void)
+{
+	int fd, ret = -1;
+	char buf[8192];
+	ssize_t n;
+
+	fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	for (;;) {
+		char *p;
+
+		n = read(fd, buf, sizeof(buf) - 1);
+		if (n < 0 && errno == EPIPE)
+			continue;
+		if (n <= 0)
+			break;
+		buf[n] = '\0';
+		p = strstr(buf, "Xen: batched page table updates: ");
+		if (!p)
+			continue;
+		p[strcspn(p, "\n")] = '\0';
+		ksft_print_msg("kernel: %s\n", p);
+		ret = !strncmp(strrchr(p, ':'), ": on", 4);
+		break;
+	}
+	close(fd);
+	return ret;
+}
+
+FIXTURE(traps) {
+	struct pt_area a;
+	struct xentrace *xt;
+	struct xentrace_counts c;
+};
+
+FIXTURE_VARIANT(traps) {
+	enum pt_mem mem;
+	bool clean;
+};
+
+FIXTURE_VARIANT_ADD(traps, anon) { .mem = PT_ANON };
+
+FIXTURE_VARIANT_ADD(traps, memfd) { .mem = PT_MEMFD };
+
+FIXTURE_VARIANT_ADD(traps, memfd_clean) { .mem = PT_MEMFD, .clean = true };
+
+FIXTURE_SETUP(traps)
+{
+	struct pt_area *a = &self->a;
+
+	self->xt = xentrace_start(0);
+	ASSERT_TRUE(xentrace_ok(self->xt)) {
+		TH_LOG("%s", xentrace_error(self->xt));
+	}
+	ASSERT_EQ(0, pt_reserve(a, PT_AREA_PAGES));
+	ASSERT_EQ(0, pt_map(a, variant->mem));
+	if (variant->clean)
+		pt_touch(a, PT_ALL);
+	else
+		pt_fill(a, 1, PT_ALL);
+}
+
+FIXTURE_TEARDOWN(traps)
+{
+	xentrace_stop(self->xt);
+	pt_release(&self->a);
+}
+
+#define COUNT_START()	ASSERT_EQ(0, xentrace_reset(self->xt))
+
+/* @pages: how many pages the operation dealt with */
+#define COUNT_STOP(pages)						\
+	do {								\
+		ASSERT_EQ(0, xentrace_read(self->xt, &self->c));	\
+		report(_metadata, &self->c, pages);			\
+	} while (0)
+
+static void report(struct __test_metadata *_metadata,
+		   const struct xentrace_counts *c, size_t pages)
+{
+	ksft_print_msg("%s: %zu pages, %llu trapped writes: %.3f a page, %.3f hypercalls a page\n",
+		       _metadata->name, pages, c->ptwr, (double)c->ptwr / pages,
+		       (double)c->hypercalls / pages);
+	EXPECT_EQ(0, c->lost);
+	if (judge)
+		EXPECT_GE(pages / NOISE, c->ptwr);
+}
+
+PT_TEST(traps, munmap)
+{
+	struct pt_area *a = &self->a;
+
+	COUNT_START();
+	ASSERT_EQ(0, munmap(a->base, pt_len(a)));
+	COUNT_STOP(a->nr);
+}
+
+PT_TEST(traps, munmap_single)
+{
+	struct pt_area *a = &self->a;
+	size_t i;
+
+	COUNT_START();
+	for (i = 0; i < a->nr; i++)
+		ASSERT_EQ(0, munmap(pt_page(a, i), PAGE_SIZE));
+	COUNT_STOP(a->nr);
+}
+
+PT_TEST(traps, dontneed)
+{
+	struct pt_area *a = &self->a;
+
+	COUNT_START();
+	ASSERT_EQ(0, madvise(a->base, pt_len(a), MADV_DONTNEED));
+	COUNT_STOP(a->nr);
+}
+
+PT_TEST(traps, mprotect)
+{
+	struct pt_area *a = &self->a;
+
+	COUNT_START();
+	ASSERT_EQ(0, mprotect(a->base, pt_len(a), PROT_READ));
+	ASSERT_EQ(0, mprotect(a->base, pt_len(a), PROT_READ | PROT_WRITE));
+	COUNT_STOP(a->nr * 2);
+}
+
+PT_TEST(traps, fork_exit)
+{
+	struct pt_area *a = &self->a;
+	pid_t pid;
+	int status;
+
+	COUNT_START();
+	pid = fork();
+	if (!pid)
+		_exit(0);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	COUNT_STOP(a->nr);
+}
+
+PT_TEST(traps, fork_write)
+{
+	struct pt_area *a = &self->a;
+	pid_t pid;
+	int status;
+
+	/* The parent has to copy, or to find out that it need not. */
+	COUNT_START();
+	pid = fork();
+	if (!pid) {
+		pt_fill(a, 2, PT_ODD);
+		_exit(0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	pt_fill(a, 3, PT_ALL);
+	COUNT_STOP(a->nr);
+}
+
+PT_TEST(traps, mremap)
+{
+	struct pt_area *a = &self->a;
+	char *to;
+
+	/* Not aligned as the source is: entries move, not whole tables. */
+	to = mmap(NULL, pt_len(a) + 2 * PMD_SIZE, PROT_NONE,
+		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	ASSERT_NE(MAP_FAILED, to);
+	to += (((uintptr_t)a->base - (uintptr_t)to) & (PMD_SIZE - 1)) +
+	      7 * PAGE_SIZE;
+	COUNT_START();
+	ASSERT_EQ(to, mremap(a->base, pt_len(a), pt_len(a),
+			     MREMAP_MAYMOVE | MREMAP_FIXED, to));
+	COUNT_STOP(a->nr);
+}
+
+PT_TEST(traps, free_cold)
+{
+	struct pt_area *a = &self->a;
+
+	COUNT_START();
+	ASSERT_EQ(0, madvise(a->base, pt_len(a), MADV_COLD));
+	if (a->mem == PT_ANON)
+		ASSERT_EQ(0, madvise(a->base, pt_len(a), MADV_FREE));
+	COUNT_STOP(a->nr);
+}
+
+PT_TEST(traps, pageout)
+{
+	struct pt_area *a = &self->a;
+
+	/* Without swap anonymous pages stay. */
+	COUNT_START();
+	ASSERT_EQ(0, madvise(a->base, pt_len(a), MADV_PAGEOUT));
+	COUNT_STOP(a->nr);
+}
+
+PT_TEST(traps, clear_refs)
+{
+	struct pt_area *a = &self->a;
+
+	COUNT_START();
+	ASSERT_EQ(0, pt_clear_refs("1"));
+	ASSERT_EQ(0, pt_clear_refs("4"));
+	pt_fill(a, 2, PT_ALL);
+	COUNT_STOP(a->nr * 2);
+}
+
+PT_TEST(traps, uffd_wp)
+{
+	struct uffdio_api api = {
+		.api = UFFD_API,
+		.features = UFFD_FEATURE_WP_ASYNC |
+			    UFFD_FEATURE_WP_HUGETLBFS_SHMEM,
+	};
+	struct pt_area *a = &self->a;
+	struct uffdio_register reg = {
+		.range = { .start = (__u64)a->base, .len = pt_len(a) },
+		.mode = UFFDIO_REGISTER_MODE_WP,
+	};
+	struct uffdio_writeprotect wp = {
+		.range = { .start = (__u64)a->base, .len = pt_len(a) },
+		.mode = UFFDIO_WRITEPROTECT_MODE_WP,
+	};
+	int fd;
+
+	fd = syscall(__NR_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) ||
+	    ioctl(fd, UFFDIO_REGISTER, &reg))
+		SKIP(return, "userfaultfd: %s", strerror(errno));
+	COUNT_START();
+	ASSERT_EQ(0, ioctl(fd, UFFDIO_WRITEPROTECT, &wp));
+	pt_fill(a, 2, PT_ALL);
+	COUNT_STOP(a->nr * 2);
+}
+
+int main(int argc, char **argv)
+{
+	const char *expect = getenv("PT_TRAPS_EXPECT");
+	struct xentrace *xt;
+	int batches;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (!pt_is_xen_pv())
+		ksft_exit_skip("not a Xen PV guest: nothing is trapped\n");
+	xt = xentrace_start(0);
+	if (!xentrace_ok(xt))
+		ksft_exit_skip("Xen's trace buffers: %s\n", xentrace_error(xt));
+	xentrace_stop(xt);
+
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	pt_print_env();
+	batches = kernel_batches();
+	judge = expect ? !strcmp(expect, "none") : batches == 1;
+	ksft_print_msg("%s\n", judge ? "no trapped writes are expected" :
+		       "trapped writes are counted, not judged");
+	return test_harness_run(argc, argv);
+}

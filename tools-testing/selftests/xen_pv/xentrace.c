@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Trapped page-table writes and hypercalls, counted by Xen itself. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <linux/types.h>
+
+#include "xentrace.h"
+
+#ifdef WITH_XEN
+
+#include <xenctrl.h>
+#include <xenforeignmemory.h>
+#include <xentoollog.h>
+#include <xen/trace.h>
+#include <xen/xen.h>
+
+/*
+ * A section of 2,048 pages leaves at most five records of 40 bytes a page,
+ * 400 KiB: 256 pages are 1 MiB. All CPUs together get no more than MAX_TOTAL.
+ */
+#define DEFAULT_PAGES	256u
+#define MAX_TOTAL	(64u << 20)
+
+/* a buffer with less than this free may have lost a record */
+#define ROOM_FOR_ONE	256u
+
+/* only whole subclasses can be asked for: these two hold what is counted */
+#define EVENTS		(TRC_PV_ENTRY | TRC_PV_SUBCALL)
+
+struct xentrace {
+	xc_interface *xch;
+	xenforeignmemory_handle *fmem;
+	xentoollog_logger *log;
+	bool enabled;
+	unsigned int nr_cpus;
+
+	const struct t_info *info;
+	size_t info_pages;
+	struct t_buf **buf;	/* of each CPU, or NULL */
+	__u32 data_size;
+	bool was_full;		/* a buffer was, when last drained */
+
+	struct xentrace_counts counts;
+	xentrace_ptwr_fn on_ptwr;
+	void *arg;
+	char error[160];
+};
+
+/* stands in when there is no memory for a real one */
+static struct xentrace no_memory = { .error = "out of memory" };
+
+static int set_error(struct xentrace *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(t->error, sizeof(t->error), fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+static int set_errno(struct xentrace *t, const char *what)
+{
+	switch (errno) {
+	case EPERM:
+	case EACCES:
+		return set_error(t, "%s: not root in the control domain", what);
+	default:
+		return set_error(t, "%s: %s", what, strerror(errno));
+	}
+}
+
+static int open_xen(struct xentrace *t)
+{
+	static const char * const node[] = {
+		"/dev/xen/privcmd", "/proc/xen/privcmd"
+	};
+
+	/* before libxenctrl, whose own complaint is longer and less clear */
+	if (access(node[0], F_OK) && access(node[1], F_OK))
+		return set_error(t, "no privcmd device: not running on Xen");
+	if (access(node[0], R_OK | W_OK) && access(node[1], R_OK | W_OK))
+		return set_error(t, "privcmd device: %s", strerror(errno));
+
+	t->log = (xentoollog_logger *)
+		xtl_createlogger_stdiostream(stderr, XTL_CRITICAL, 0);
+	t->xch = xc_interface_open(t->log, t->log, 0);
+	if (!t->xch)
+		return set_errno(t, "opening the Xen interface");
+	t->fmem = xenforeignmemory_open(t->log, 0);
+	if (!t->fmem)
+		return set_errno(t, "opening the Xen interface");
+	return 0;
+}
+
+static int set_masks(struct xentrace *t)
+{
+	int size, max = xc_get_max_cpus(t->xch);
+	xc_cpumap_t all;
+	int ret;
+
+	if (max <= 0)
+		return set_errno(t, "number of CPUs");
+	t->nr_cpus = max;
+	size = xc_get_cpumap_size(t->xch);
+	all = xc_cpumap_alloc(t->xch);
+	if (size <= 0 || !all) {
+		free(all);
+		return set_error(t, "out of memory");
+	}
+	memset(all, 0xff, size);
+	ret = xc_tbuf_set_cpu_mask(t->xch, all);
+	free(all);
+	if (!ret)
+		ret = xc_tbuf_set_evt_mask(t->xch, EVENTS);
+	return ret ? set_errno(t, "trace masks") : 0;
+}
+
+/* the list of a CPU's buffer pages stands in t_info, frame numbers of 32 bits */
+static int map_buffer(struct xentrace *t, unsigned int cpu)
+{
+	unsigned int i, pages = t->info->tbuf_size;
+	const __u32 *list;
+	xen_pfn_t *frames;
+
+	if (!t->info->mfn_offset[cpu])
+		return 0;	/* an offline CPU */
+	list = (const __u32 *)t->info + t->info->mfn_offset[cpu];
+	frames = calloc(pages, sizeof(*frames));
+	if (!frames)
+		return set_error(t, "out of memory");
+	for (i = 0; i < pages; i++)
+		frames[i] = list[i];
+	t->buf[cpu] = xenforeignmemory_map(t->fmem, DOMID_XEN,
+					   PROT_READ | PROT_WRITE, pages,
+					   frames, NULL);
+	free(frames);
+	return t->buf[cpu] ? 0 : set_errno(t, "mapping a trace buffer");
+}
+
+static int map_buffers(struct xentrace *t, unsigned long mfn,
+		       unsigned long size)
+{
+	xen_pfn_t *frames;
+	size_t i;
+	unsigned int cpu;
+
+	t->info_pages = (size + XC_PAGE_SIZE - 1) / XC_PAGE_SIZE;
+	frames = calloc(t->info_pages, sizeof(*frames));
+	t->buf = calloc(t->nr_cpus, sizeof(*t->buf));
+	if (!frames || !t->buf) {
+		free(frames);
+		return set_error(t, "out of memory");
+	}
+	for (i = 0; i < t->info_pages; i++)
+		frames[i] = mfn + i;
+	t->info = xenforeignmemory_map(t->fmem, DOMID_XEN, PROT_READ,
+				       t->info_pages, frames, NULL);
+	free(frames);
+	if (!t->info)
+		return set_errno(t, "mapping the trace buffers");
+	if (!t->info->tbuf_size)
+		return set_error(t, "Xen gave no trace buffers");
+	t->data_size = t->info->tbuf_size * XC_PAGE_SIZE -
+		sizeof(struct t_buf);
+
+	for (cpu = 0; cpu < t->nr_cpus; cpu++)
+		if (map_buffer(t, cpu))
+			return -1;
+	return 0;
+}
+
+struct xentrace *xentrace_start(unsigned int pages)
+{
+	struct xentrace *t = calloc(1, sizeof(*t));
+	unsigned long mfn, size;
+
+	if (!t)
+		return &no_memory;
+	if (open_xen(t) || set_masks(t))
+		return t;
+	if (!pages) {
+		pages = MAX_TOTAL / XC_PAGE_SIZE / t->nr_cpus;
+		if (pages > DEFAULT_PAGES)
+			pages = DEFAULT_PAGES;
+	}
+	if (xc_tbuf_enable(t->xch, pages ? pages : 1, &mfn, &size)) {
+		set_errno(t, "enabling trace buffers");
+		return t;
+	}
+	t->enabled = true;
+	if (map_buffers(t, mfn, size))
+		return t;
+	xentrace_reset(t);
+	return t;
+}
+
+bool xentrace_ok(const struct xentrace *t)
+{
+	return !t->error[0];
+}
+
+const char *xentrace_error(const struct xentrace *t)
+{
+	return t->error;
+}
+
+__u64 xentrace_buffer_size(const struct xentrace *t)
+{
+	return t->data_size;
+}
+
+void xentrace_on_ptwr(struct xentrace *t, xentrace_ptwr_fn fn, void *arg)
+{
+	t->on_ptwr = fn;
+	t->arg = arg;
+}
+
+static void count_hypercall(struct xentrace *t, __u32 op)
+{
+	if ((op & ~TRC_PV_HYPERCALL_V2_ARG_MASK) == __HYPERVISOR_mmu_update)
+		t->counts.mmu_update++;
+}
+
+static void count_ptwr(struct xentrace *t, unsigned int cpu, __u32 event,
+		       const __u32 *extra, unsigned int nr)
+{
+	struct xentrace_ptwr w = { .cpu = cpu };
+
+	t->counts.ptwr++;
+	if (!t->on_ptwr || !(event & TRC_64_FLAG) || nr < 6)
+		return;
+	w.pte = extra[0] | (__u64)extra[1] << 32;
+	w.addr = extra[2] | (__u64)extra[3] << 32;
+	w.rip = extra[4] | (__u64)extra[5] << 32;
+	t->on_ptwr(&w, t->arg);
+}
+
+static void count_record(struct xentrace *t, unsigned int cpu, __u32 event,
+			 const __u32 *extra, unsigned int nr)
+{
+	switch (event & ~TRC_64_FLAG) {
+	case TRC_PV_PTWR_EMULATION:
+	case TRC_PV_PTWR_EMULATION_PAE:
+		count_ptwr(t, cpu, event, extra, nr);
+		break;
+	case TRC_PV_HYPERCALL_V2:
+		t->counts.hypercalls++;
+		if (nr)
+			count_hypercall(t, extra[0]);
+		break;
+	case TRC_PV_HYPERCALL_SUBCALL:
+		t->counts.subcalls++;
+		if (nr)
+			count_hypercall(t, extra[0]);
+		break;
+	case TRC_PV_PAGE_FAULT:
+		t->counts.faults++;
+		break;
+	case TRC_LOST_RECORDS:
+		if (nr)
+			t->counts.lost += extra[0];
+		return;
+	case TRC_TRACE_WRAP_BUFFER:
+		return;		/* filling at the end of the buffer */
+	}
+	t->counts.records++;
+}
+
+/*
+ * Offsets run to twice the size of the data, so that full and empty differ.
+ * No record wraps: Xen fills the rest of the buffer before it starts over.
+ */
+static int drain(struct xentrace *t, unsigned int cpu, bool count)
+{
+	struct t_buf *buf = t->buf[cpu];
+	const __u8 *data = (const __u8 *)(buf + 1);
+	__u32 cons, prod, size, head, extra[TRACE_EXTRA_MAX];
+	unsigned int nr, skip;
+	size_t at;
+
+	cons = buf->cons;
+	prod = __atomic_load_n(&buf->prod, __ATOMIC_ACQUIRE);
+	if (cons >= 2 * t->data_size || prod >= 2 * t->data_size)
+		return set_error(t, "trace buffer of CPU %u is corrupt", cpu);
+	size = prod >= cons ? prod - cons : prod + 2 * t->data_size - cons;
+	if (size + ROOM_FOR_ONE > t->data_size)
+		t->was_full = true;
+
+	while (count && cons != prod) {
+		at = cons % t->data_size;
+		if (t->data_size - at < sizeof(head))
+			return set_error(t, "trace record out of place");
+		memcpy(&head, data + at, sizeof(head));
+		nr = TRC_HD_EXTRA(head);
+		skip = TRC_HD_INCLUDES_CYCLE_COUNT(head) ? 12 : 4;
+		size = skip + nr * sizeof(__u32);
+		if (t->data_size - at < size)
+			return set_error(t, "trace record out of place");
+		memcpy(extra, data + at + skip, nr * sizeof(__u32));
+		count_record(t, cpu, TRC_HD_TO_EVENT(head), extra, nr);
+		cons += size;
+		if (cons >= 2 * t->data_size)
+			cons -= 2 * t->data_size;
+	}
+	__atomic_store_n(&buf->cons, prod, __ATOMIC_RELEASE);
+	return 0;
+}
+
+static int drain_all(struct xentrace *t, bool count)
+{
+	unsigned int cpu;
+
+	if (!xentrace_ok(t))
+		return -1;
+	for (cpu = 0; cpu < t->nr_cpus; cpu++)
+		if (t->buf[cpu] && drain(t, cpu, count))
+			return -1;
+	return 0;
+}
+
+/*
+ * How many records a CPU has lost it says before its next record. Where there
+ * was room there is nothing to say. Else cause a record on this CPU, which is
+ * where a pinned caller has lost them, and leave the others for later.
+ */
+static int drain_lost(struct xentrace *t, bool count)
+{
+	unsigned long size;
+
+	if (!t->was_full)
+		return 0;
+	t->was_full = false;
+	xc_tbuf_get_size(t->xch, &size);
+	return drain_all(t, count);
+}
+
+int xentrace_reset(struct xentrace *t)
+{
+	/* first, because the write may itself break a copy-on-write page */
+	memset(&t->counts, 0, sizeof(t->counts));
+	return drain_all(t, false) || drain_lost(t, false) ? -1 : 0;
+}
+
+int xentrace_read(struct xentrace *t, struct xentrace_counts *counts)
+{
+	if (drain_all(t, true) || drain_lost(t, true))
+		return -1;
+	*counts = t->counts;
+	return 0;
+}
+
+void xentrace_stop(struct xentrace *t)
+{
+	unsigned int cpu;
+
+	if (t == &no_memory)
+		return;
+	if (t->enabled)
+		xc_tbuf_disable(t->xch);
+	for (cpu = 0; t->buf && cpu < t->nr_cpus; cpu++)
+		if (t->buf[cpu])
+			xenforeignmemory_unmap(t->fmem, t->buf[cpu],
+					       t->info->tbuf_size);
+	free(t->buf);
+	if (t->info)
+		xenforeignmemory_unmap(t->fmem, (void *)t->info,
+				       t->info_pages);
+	if (t->fmem)
+		xenforeignmemory_close(t->fmem);
+	if (t->xch)
+		xc_interface_close(t->xch);
+	if (t->log)
+		xtl_logger_destroy(t->log);
+	free(t);
+}
+
+#else /* !WITH_XEN */
+
+struct xentrace {
+	char unused;
+};
+
+static struct xentrace none;
+
+struct xentrace *xentrace_start(unsigned int pages)
+{
+	(void)pages;
+	return &none;
+}
+
+bool xentrace_ok(const struct xentrace *t)
+{
+	(void)t;
+	return false;
+}
+
+const char *xentrace_error(const struct xentrace *t)
+{
+	(void)t;
+	return "built without libxenctrl";
+}
+
+__u64 xentrace_buffer_size(const struct xentrace *t)
+{
+	(void)t;
+	return 0;
+}
+
+void xentrace_on_ptwr(struct xentrace *t, xentrace_ptwr_fn fn, void *arg)
+{
+	(void)t;
+	(void)fn;
+	(void)arg;
+}
+
+int xentrace_reset(struct xentrace *t)
+{
+	(void)t;
+	return -1;
+}
+
+int xentrace_read(struct xentrace *t, struct xentrace_counts *counts)
+{
+	(void)t;
+	(void)counts;
+	return -1;
+}
+
+void xentrace_stop(struct xentrace *t)
+{
+	(void)t;
+}
+
+#endif /* WITH_XEN */

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Trapped page-table writes and hypercalls, counted by Xen itself.
+ *
+ * Xen's trace buffers receive a record for every write to a page table that
+ * it emulates, for every hypercall and for every call inside a multicall. This
+ * enables these events, reads the buffers and counts, for all PV guests of the
+ * host together: the records do not name the guest. It needs root in the
+ * control domain and a Xen built with trace buffers. A host has one set of
+ * buffers, so there can be one user at a time.
+ *
+ *	struct xentrace *t = xentrace_start(0);
+ *
+ *	if (!xentrace_ok(t))
+ *		error("%s", xentrace_error(t));
+ *	xentrace_reset(t);
+ *	...
+ *	xentrace_read(t, &counts);	(often enough: buffers are finite)
+ *	xentrace_stop(t);
+ */
+#ifndef __XENTRACE_H
+#define __XENTRACE_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+struct xentrace;
+
+/* since the last xentrace_reset() */
+struct xentrace_counts {
+	__u64 ptwr;		/* writes to page tables that were emulated */
+	__u64 hypercalls;	/* hypercalls, a multicall being one */
+	__u64 subcalls;	/* calls inside multicalls */
+	__u64 mmu_update;	/* mmu_update, alone or in a multicall */
+	__u64 faults;	/* page faults passed on to a guest */
+	__u64 records;	/* records read */
+	__u64 lost;		/* records Xen had no room for */
+};
+
+/* one emulated write, for those who ask where it came from */
+struct xentrace_ptwr {
+	unsigned int cpu;	/* physical CPU */
+	__u64 pte;		/* value written */
+	__u64 addr;		/* address of the entry */
+	__u64 rip;		/* instruction that wrote it */
+};
+
+typedef void (*xentrace_ptwr_fn)(const struct xentrace_ptwr *w, void *arg);
+
+/*
+ * Start tracing. @pages: size of each CPU's buffer, 0 for the default. Xen
+ * keeps the first size it was ever given until it reboots. Never returns NULL:
+ * ask xentrace_ok(), and stop it in any case.
+ */
+struct xentrace *xentrace_start(unsigned int pages);
+bool xentrace_ok(const struct xentrace *t);
+const char *xentrace_error(const struct xentrace *t);
+
+/* bytes of each CPU's buffer: a record has 12 to 40 */
+__u64 xentrace_buffer_size(const struct xentrace *t);
+
+/* call @fn for every emulated write that xentrace_read() finds */
+void xentrace_on_ptwr(struct xentrace *t, xentrace_ptwr_fn fn, void *arg);
+
+/* drop what is in the buffers and count from 0; 0, or -1 with an error */
+int xentrace_reset(struct xentrace *t);
+
+/*
+ * Add what has come since the last call and give the sums; 0, or -1 with an
+ * error. With counts->lost not zero, all others are lower bounds.
+ */
+int xentrace_read(struct xentrace *t, struct xentrace_counts *counts);
+
+/* stop tracing and free everything */
+void xentrace_stop(struct xentrace *t);
+
+#endif /* __XENTRACE_H */
