@@ -69,6 +69,22 @@ enum verdict map_anon_filled(struct run *r)
 	return v;
 }
 
+enum verdict open_memfd(struct run *r)
+{
+	r->fd = memfd_create("ptbench", MFD_CLOEXEC);
+	if (r->fd < 0)
+		return why_errno(errno == ENOSYS ? SKIP : FAIL, "memfd_create");
+	if (ftruncate(r->fd, r->len))
+		return why_errno(FAIL, "ftruncate");
+	return OK;
+}
+
+enum verdict map_shared(struct run *r)
+{
+	r->buf = map_aligned(r->len, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd);
+	return r->buf ? OK : why_errno(FAIL, "mmap");
+}
+
 void unmap_range(struct run *r)
 {
 	if (r->buf)
@@ -183,6 +199,29 @@ long pagemap_count(const char *p, size_t pages, uint64_t mask, uint64_t value)
 			n += (entries[i] & mask) == value;
 	free(entries);
 	return n;
+}
+
+long smaps_field(const void *p, const char *field)
+{
+	unsigned long start, end;
+	bool inside = false;
+	size_t len = strlen(field);
+	char line[256];
+	long kb = -1;
+	FILE *f;
+
+	f = fopen("/proc/self/smaps", "re");
+	if (!f)
+		return -1;
+	while (kb < 0 && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
+			inside = (uintptr_t)p >= start && (uintptr_t)p < end;
+		else if (inside && !strncmp(line, field, len) &&
+			 line[len] == ':')
+			kb = atol(line + len + 1);
+	}
+	fclose(f);
+	return kb;
 }
 
 int write_file(const char *file, const char *text)

@@ -201,3 +201,197 @@ const struct path path_madv_cold = {
 	.verify = madv_cold_verify,
 	.teardown = unmap_range,
 };
+
+/* mlock, munlock */
+
+static enum verdict mlock_action(struct run *r)
+{
+	if (mlock(r->buf, r->len))
+		return why_errno(errno == EPERM || errno == ENOMEM ?
+				 SKIP : FAIL, "mlock");
+	return OK;
+}
+
+static enum verdict munlock_setup(struct run *r)
+{
+	enum verdict v = map_anon_filled(r);
+
+	return v == OK ? mlock_action(r) : v;
+}
+
+static enum verdict munlock_action(struct run *r)
+{
+	if (munlock(r->buf, r->len))
+		return why_errno(FAIL, "munlock");
+	return OK;
+}
+
+static enum verdict expect_locked(struct run *r, bool locked)
+{
+	long kb = smaps_field(r->buf, "Locked");
+
+	if (kb >= 0 && kb != (locked ? (long)r->len / 1024 : 0))
+		return why(FAIL, "%ld kB are locked", kb);
+	return check(r->buf, r->pages, r->seed, "locked or unlocked");
+}
+
+static enum verdict mlock_verify(struct run *r)
+{
+	return expect_locked(r, true);
+}
+
+static enum verdict munlock_verify(struct run *r)
+{
+	return expect_locked(r, false);
+}
+
+const struct path path_mlock = {
+	.setup = map_anon_filled,
+	.action = mlock_action,
+	.verify = mlock_verify,
+	.teardown = unmap_range,
+};
+
+const struct path path_munlock = {
+	.setup = munlock_setup,
+	.action = munlock_action,
+	.verify = munlock_verify,
+	.teardown = unmap_range,
+};
+
+/* munmap-single, mprotect-single, dontneed-single: one call a page */
+
+static enum verdict munmap_single_action(struct run *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->pages; i++)
+		if (munmap(r->buf + i * PAGE_SIZE, PAGE_SIZE))
+			return why_errno(FAIL, "munmap");
+	return OK;
+}
+
+static enum verdict mprotect_single_action(struct run *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->pages; i++)
+		if (mprotect(r->buf + i * PAGE_SIZE, PAGE_SIZE, PROT_READ))
+			return why_errno(FAIL, "mprotect");
+	return OK;
+}
+
+static enum verdict dontneed_single_action(struct run *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->pages; i++)
+		if (madvise(r->buf + i * PAGE_SIZE, PAGE_SIZE, MADV_DONTNEED))
+			return why_errno(FAIL, "MADV_DONTNEED");
+	return OK;
+}
+
+const struct path path_munmap_single = {
+	.setup = map_anon_filled,
+	.action = munmap_single_action,
+	.verify = munmap_verify,
+	.teardown = unmap_range,
+};
+
+const struct path path_mprotect_single = {
+	.setup = map_anon_filled,
+	.action = mprotect_single_action,
+	.verify = mprotect_ro_verify,
+	.teardown = unmap_range,
+};
+
+const struct path path_dontneed_single = {
+	.setup = map_anon_filled,
+	.action = dontneed_single_action,
+	.verify = dontneed_verify,
+	.teardown = unmap_range,
+};
+
+/* populate, map-populate */
+
+static enum verdict populate_action(struct run *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->pages; i++)
+		*(volatile char *)(r->buf + i * PAGE_SIZE) = 1;
+	return OK;
+}
+
+static enum verdict populate_verify(struct run *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->pages; i++)
+		if (r->buf[i * PAGE_SIZE] != 1)
+			return why(FAIL, "the write to page %zu is lost", i);
+		else
+			r->buf[i * PAGE_SIZE] = 0;
+	return check_zero(r->buf, r->pages, "a new page");
+}
+
+const struct path path_populate = {
+	.setup = map_anon,
+	.action = populate_action,
+	.verify = populate_verify,
+	.teardown = unmap_range,
+};
+
+static enum verdict map_populate_setup(struct run *r)
+{
+	r->buf = map_aligned(r->len, PROT_NONE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+	return r->buf ? OK : why_errno(FAIL, "mmap");
+}
+
+static enum verdict map_populate_action(struct run *r)
+{
+	if (mmap(r->buf, r->len, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+		 MAP_ANONYMOUS | MAP_FIXED | MAP_POPULATE, -1, 0) != r->buf)
+		return why_errno(FAIL, "mmap");
+	return OK;
+}
+
+static enum verdict map_populate_verify(struct run *r)
+{
+	long n = pagemap_count(r->buf, r->pages, PM_PRESENT, PM_PRESENT);
+
+	if (n >= 0 && n != (long)r->pages)
+		return why(FAIL, "%ld pages are there, not %zu", n, r->pages);
+	return check_zero(r->buf, r->pages, "a new page");
+}
+
+const struct path path_map_populate = {
+	.setup = map_populate_setup,
+	.action = map_populate_action,
+	.verify = map_populate_verify,
+	.teardown = unmap_range,
+};
+
+/* populate-read: the zero page, no memory is allocated or cleared */
+
+static enum verdict populate_read_action(struct run *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->pages; i++)
+		(void)*(volatile char *)(r->buf + i * PAGE_SIZE);
+	return OK;
+}
+
+static enum verdict populate_read_verify(struct run *r)
+{
+	return check_zero(r->buf, r->pages, "a page never written");
+}
+
+const struct path path_populate_read = {
+	.setup = map_anon,
+	.action = populate_read_action,
+	.verify = populate_read_verify,
+	.teardown = unmap_range,
+};

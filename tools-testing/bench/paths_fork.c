@@ -223,3 +223,60 @@ const struct path path_cow = {
 	.verify = cow_verify,
 	.teardown = fork_teardown,
 };
+
+/*
+ * exit: a process of its own writes the pages, then exits. The section begins
+ * in it and ends here.
+ */
+
+static enum verdict exit_setup(struct run *r)
+{
+	int to[2], from[2];
+	char byte = 0;
+
+	if (pipe2(to, O_CLOEXEC))
+		return why_errno(FAIL, "pipe");
+	if (pipe2(from, O_CLOEXEC)) {
+		close(to[0]);
+		close(to[1]);
+		return why_errno(FAIL, "pipe");
+	}
+	r->to_child = to[1];
+	r->from_child = from[0];
+
+	r->pid = fork();
+	if (!r->pid) {
+		close(to[1]);
+		if (map_anon_filled(r) != OK)
+			_exit(3);
+		if (check(r->buf, r->pages, r->seed, "child") != OK)
+			_exit(4);
+		if (write(from[1], &byte, 1) != 1 ||
+		    read(to[0], &byte, 1) != 1)
+			_exit(5);
+		section_begin(r);
+		_exit(0);
+	}
+	close(to[0]);
+	close(from[1]);
+	if (r->pid < 0)
+		return why_errno(FAIL, "fork");
+	if (read(r->from_child, &byte, 1) != 1)
+		return why(FAIL, "the child did not start");
+	return OK;
+}
+
+static enum verdict exit_action(struct run *r)
+{
+	enum verdict v = wake_sleeper(r);
+
+	section_end(r);
+	return v;
+}
+
+const struct path path_exit = {
+	.setup = exit_setup,
+	.action = exit_action,
+	.teardown = fork_teardown,
+	.own_section = true,
+};

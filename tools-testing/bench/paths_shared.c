@@ -2,26 +2,16 @@
 /* Paths over shared memory and files. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "ptbench.h"
-
-static enum verdict open_memfd(struct run *r)
-{
-	r->fd = memfd_create("ptbench", MFD_CLOEXEC);
-	if (r->fd < 0)
-		return why_errno(errno == ENOSYS ? SKIP : FAIL, "memfd_create");
-	if (ftruncate(r->fd, r->len))
-		return why_errno(FAIL, "ftruncate");
-	return OK;
-}
-
-static enum verdict map_shared(struct run *r)
-{
-	r->buf = map_aligned(r->len, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd);
-	return r->buf ? OK : why_errno(FAIL, "mmap");
-}
 
 static enum verdict munmap_action(struct run *r)
 {
@@ -93,5 +83,182 @@ const struct path path_munmap_shared_clean = {
 	.setup = munmap_shared_clean_setup,
 	.action = munmap_action,
 	.verify = munmap_shared_verify,
+	.teardown = unmap_range,
+};
+
+/* file-fault: the pages are in the page cache, a fault maps 16 of them */
+
+static enum verdict file_fault_setup(struct run *r)
+{
+	enum verdict v = open_memfd(r);
+
+	if (v != OK)
+		return v;
+	r->alt = map_aligned(r->len, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd);
+	if (!r->alt)
+		return why_errno(FAIL, "mmap");
+	fill(r->alt, r->pages, r->seed);
+	return map_shared(r);
+}
+
+static enum verdict file_fault_action(struct run *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->pages; i++)
+		(void)*(volatile char *)(r->buf + i * PAGE_SIZE);
+	return OK;
+}
+
+static enum verdict file_fault_verify(struct run *r)
+{
+	return check(r->buf, r->pages, r->seed, "second mapping");
+}
+
+const struct path path_file_fault = {
+	.setup = file_fault_setup,
+	.action = file_fault_action,
+	.verify = file_fault_verify,
+	.teardown = unmap_range,
+};
+
+/* file-write-fault: a fault a page */
+
+static enum verdict file_write_fault_action(struct run *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->pages; i++)
+		*(volatile char *)(r->buf + i * PAGE_SIZE + 64) = 1;
+	return OK;
+}
+
+static enum verdict file_write_fault_verify(struct run *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->pages; i++)
+		if (r->alt[i * PAGE_SIZE + 64] != 1)
+			return why(FAIL, "the write to page %zu is lost", i);
+	return check(r->alt, r->pages, r->seed, "first mapping");
+}
+
+const struct path path_file_write_fault = {
+	.setup = file_fault_setup,
+	.action = file_write_fault_action,
+	.verify = file_write_fault_verify,
+	.teardown = unmap_range,
+};
+
+/* munmap-file */
+
+static enum verdict munmap_file_setup(struct run *r)
+{
+	enum verdict v = open_memfd(r);
+
+	if (v != OK)
+		return v;
+	r->alt = map_aligned(r->len, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd);
+	if (!r->alt)
+		return why_errno(FAIL, "mmap");
+	fill(r->alt, r->pages, r->seed);
+	r->buf = map_aligned(r->len, PROT_READ, MAP_PRIVATE, r->fd);
+	if (!r->buf)
+		return why_errno(FAIL, "mmap");
+	return check(r->buf, r->pages, r->seed, "private mapping");
+}
+
+const struct path path_munmap_file = {
+	.setup = munmap_file_setup,
+	.action = munmap_action,
+	.verify = munmap_shared_verify,
+	.teardown = unmap_range,
+};
+
+/* punch-hole */
+
+static enum verdict punch_hole_action(struct run *r)
+{
+	if (fallocate(r->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+		      r->len))
+		return why_errno(FAIL, "fallocate");
+	return OK;
+}
+
+static enum verdict punch_hole_verify(struct run *r)
+{
+	return check_zero(r->buf, r->pages, "after the hole was punched");
+}
+
+const struct path path_punch_hole = {
+	.setup = munmap_shared_dirty_setup,
+	.action = punch_hole_action,
+	.verify = punch_hole_verify,
+	.teardown = unmap_range,
+};
+
+/*
+ * mkclean: writing a page back takes the write permission and the dirty bit
+ * from every mapping of it first. Needs a file system that wants to know of
+ * each first write, which those in memory do not.
+ */
+
+static enum verdict mkclean_setup(struct run *r)
+{
+	char name[4096];
+	struct statfs fs;
+	enum verdict v;
+
+	if (statfs(work_dir, &fs))
+		return why(SKIP, "%s: %s", work_dir, strerror(errno));
+	if (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC)
+		return why(SKIP, "%s is in memory: give --dir", work_dir);
+	snprintf(name, sizeof(name), "%s/ptbench-XXXXXX", work_dir);
+	r->fd = mkstemp(name);
+	if (r->fd < 0)
+		return why(SKIP, "%s: %s", name, strerror(errno));
+	unlink(name);
+	if (posix_fallocate(r->fd, 0, r->len))
+		return why(SKIP, "%s: no room for %zu pages", work_dir,
+			   r->pages);
+	v = map_shared(r);
+	if (v != OK)
+		return v;
+	/* blocks allocated and written once, then every page dirty again */
+	fill(r->buf, r->pages, ~r->seed);
+	if (fsync(r->fd))
+		return why_errno(FAIL, "fsync");
+	fill(r->buf, r->pages, r->seed);
+	return OK;
+}
+
+static enum verdict mkclean_action(struct run *r)
+{
+	if (fsync(r->fd))
+		return why_errno(FAIL, "fsync");
+	return OK;
+}
+
+static enum verdict mkclean_verify(struct run *r)
+{
+	enum verdict v = check(r->buf, r->pages, r->seed, "after fsync");
+
+	if (v != OK)
+		return v;
+	/* what is on the device now, not what the page cache holds */
+	if (posix_fadvise(r->fd, 0, r->len, POSIX_FADV_DONTNEED) ||
+	    munmap(r->buf, r->len) ||
+	    posix_fadvise(r->fd, 0, r->len, POSIX_FADV_DONTNEED))
+		return why_errno(FAIL, "dropping the page cache");
+	if (mmap(r->buf, r->len, PROT_READ, MAP_SHARED | MAP_FIXED, r->fd,
+		 0) != r->buf)
+		return why_errno(FAIL, "mmap");
+	return check(r->buf, r->pages, r->seed, "read back from the device");
+}
+
+const struct path path_mkclean = {
+	.setup = mkclean_setup,
+	.action = mkclean_action,
+	.verify = mkclean_verify,
 	.teardown = unmap_range,
 };

@@ -63,6 +63,7 @@ static struct options {
 /* what the process of a path leaves behind, in memory shared with it */
 struct result {
 	enum verdict verdict;
+	uint64_t start, stop;		/* clock around the last section */
 	bool done;
 	char why[256];
 	unsigned int repeats;
@@ -74,6 +75,14 @@ struct result {
 };
 
 static struct result *res;
+static char no_traps[160];
+
+const char *work_dir = "/tmp";
+
+/* in the process of a path, while Xen traces */
+static struct xentrace *tracing;
+static struct xentrace_counts trace_counts;
+static bool trace_failed;
 
 enum verdict why(enum verdict v, const char *fmt, ...)
 {
@@ -104,7 +113,7 @@ static void die(const char *fmt, ...)
 	exit(2);
 }
 
-uint64_t clock_now(void)
+static uint64_t clock_now(void)
 {
 	uint64_t t;
 
@@ -114,16 +123,28 @@ uint64_t clock_now(void)
 	return t;
 }
 
-void section_begin(struct run *r)
+void section_begin(const struct run *r)
 {
 	mark(MARK_BEGIN, r->id);
-	r->start = clock_now();
+	res->start = clock_now();
 }
 
-void section_end(struct run *r)
+void section_end(const struct run *r)
 {
-	r->stop = clock_now();
+	res->stop = clock_now();
 	mark(MARK_END, r->id);
+	if (tracing && xentrace_read(tracing, &trace_counts))
+		trace_failed = true;
+}
+
+/*
+ * Before a section that does not begin right after the setup. No variable is
+ * written after the reset: that write might be one that is counted.
+ */
+void section_restart(void)
+{
+	if (tracing && xentrace_reset(tracing))
+		trace_failed = true;
 }
 
 /* tell a plugin that the last section was good, and how large it was */
@@ -205,24 +226,19 @@ static void init_run(struct run *r, size_t i, unsigned int n)
 	r->from_child = -1;
 }
 
-static enum verdict run_once(const struct path *p, struct run *r,
-			     struct xentrace *trace,
-			     struct xentrace_counts *counts)
+static enum verdict run_once(const struct path *p, struct run *r)
 {
 	enum verdict v;
 
 	v = p->setup ? p->setup(r) : OK;
-	if (v == OK && trace && xentrace_reset(trace))
-		v = why(SKIP, "%s", xentrace_error(trace));
 	if (v == OK) {
-		if (!p->own_marks)
+		section_restart();
+		if (!p->own_section)
 			section_begin(r);
 		v = p->action(r);
-		if (!p->own_marks)
+		if (!p->own_section)
 			section_end(r);
 	}
-	if (v == OK && trace && xentrace_read(trace, counts))
-		v = why(SKIP, "%s", xentrace_error(trace));
 	if (v == OK && p->verify)
 		v = p->verify(r);
 	if (v == OK && !r->work)
@@ -236,38 +252,38 @@ static enum verdict run_once(const struct path *p, struct run *r,
 
 static enum verdict run_traced(size_t i)
 {
-	const struct path *p = paths[i].path;
-	struct xentrace_counts counts;
-	struct xentrace *trace;
 	enum verdict v;
 	struct run r;
 
-	trace = xentrace_start(0);
-	if (!xentrace_ok(trace)) {
-		snprintf(res->note, sizeof(res->note), "no traps: %s",
-			 xentrace_error(trace));
-		xentrace_stop(trace);
-		return OK;
+	tracing = xentrace_start(0);
+	if (xentrace_ok(tracing)) {
+		init_run(&r, i, opt.repeat + 1);
+		r.traced = true;
+		v = run_once(paths[i].path, &r);
+	} else {
+		trace_failed = true;
+		v = OK;
 	}
-	init_run(&r, i, opt.repeat + 1);
-	r.traced = true;
-	v = run_once(p, &r, trace, &counts);
-	if (v == OK) {
+
+	if (v == OK && trace_failed) {
+		snprintf(res->note, sizeof(res->note), "no traps: %s",
+			 xentrace_error(tracing));
+	} else if (v == OK) {
 		res->have_traps = true;
-		res->traps = (double)counts.ptwr / r.work;
-		res->hypercalls = (double)counts.hypercalls / r.work;
-		if (counts.lost)
+		res->traps = (double)trace_counts.ptwr / r.work;
+		res->hypercalls = (double)trace_counts.hypercalls / r.work;
+		if (trace_counts.lost)
 			snprintf(res->note, sizeof(res->note),
 				 "trace lost %llu records: traps are a lower bound",
-				 (unsigned long long)counts.lost);
+				 (unsigned long long)trace_counts.lost);
 	}
-	xentrace_stop(trace);
+	xentrace_stop(tracing);
+	tracing = NULL;
 	return v;
 }
 
 static enum verdict run_path(size_t i)
 {
-	const struct path *p = paths[i].path;
 	enum verdict v = OK;
 	unsigned int n;
 	struct run r;
@@ -275,12 +291,12 @@ static enum verdict run_path(size_t i)
 	for (n = 0; n <= opt.repeat && v == OK; n++) {
 		init_run(&r, i, n);
 		r.warmup = !n;
-		v = run_once(p, &r, NULL, NULL);
+		v = run_once(paths[i].path, &r);
 		if (v != OK)
 			break;
 		res->work = r.work;
 		if (n) {
-			res->cost[n - 1] = (double)(r.stop - r.start) / r.work;
+			res->cost[n - 1] = (double)(res->stop - res->start) / r.work;
 			res->repeats = n;
 		}
 		if (opt.verify_only)
@@ -340,6 +356,19 @@ static void run_apart(size_t i)
 	}
 }
 
+/* say once, not at every path, that Xen cannot be asked */
+static void probe_traps(void)
+{
+	struct xentrace *trace = xentrace_start(0);
+
+	if (!xentrace_ok(trace)) {
+		snprintf(no_traps, sizeof(no_traps), "%s",
+			 xentrace_error(trace));
+		opt.traps = false;
+	}
+	xentrace_stop(trace);
+}
+
 static void describe_system(FILE *f)
 {
 	char type[32] = "", guest[32] = "", extra[64] = "";
@@ -362,6 +391,8 @@ static void describe_system(FILE *f)
 	}
 	fprintf(f, "# cpus: %ld\n", sysconf(_SC_NPROCESSORS_ONLN));
 	fprintf(f, "# unit: %s\n", unit_name());
+	if (no_traps[0])
+		fprintf(f, "# traps: not counted: %s\n", no_traps);
 	fprintf(f, "# pages: %zu, repeats: %u, after one warm-up\n", opt.pages,
 		opt.repeat);
 }
@@ -432,6 +463,8 @@ static const char usage[] =
 "  -o, --tsv FILE       also write a table of tab-separated values\n"
 "  -t, --traps          count trapped writes and hypercalls in Xen's trace\n"
 "                       buffers, in one more run (root, on the control domain)\n"
+"  -d, --dir DIR        where to put files, on the file system to measure\n"
+"                       (default /tmp)\n"
 "  -u, --unit U         what the clock counts: insn or cycles (default: look)\n"
 "  -V, --verify-only    one run of each path, checks only\n"
 "  -h, --help           this\n"
@@ -485,6 +518,7 @@ static unsigned long parse_number(const char *option, const char *text,
 static void parse_options(int argc, char **argv)
 {
 	static const struct option longs[] = {
+		{ "dir",	 required_argument, NULL, 'd' },
 		{ "paths",	 required_argument, NULL, 'p' },
 		{ "list",	 no_argument,	    NULL, 'l' },
 		{ "pages",	 required_argument, NULL, 'n' },
@@ -500,9 +534,12 @@ static void parse_options(int argc, char **argv)
 
 	memset(opt.selected, 1, sizeof(opt.selected));
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":p:ln:r:o:tu:Vh", longs,
+	while ((c = getopt_long(argc, argv, ":d:p:ln:r:o:tu:Vh", longs,
 				NULL)) != -1) {
 		switch (c) {
+		case 'd':
+			work_dir = optarg;
+			break;
 		case 'p':
 			select_paths(optarg);
 			break;
@@ -585,6 +622,8 @@ int main(int argc, char **argv)
 	if (opt.unit == UNIT_AUTO)
 		opt.unit = detect_unit();
 
+	if (opt.traps)
+		probe_traps();
 	print_heading(tsv);
 	for (i = 0; i < NR_PATHS; i++) {
 		if (!opt.selected[i])

@@ -25,8 +25,6 @@ struct run {
 	int fd;
 	pid_t pid;
 	int to_child, from_child;
-	size_t skipped;
-	uint64_t start, stop;	/* clock around the action */
 	bool warmup, traced;
 	unsigned int id;
 };
@@ -41,7 +39,7 @@ struct path {
 	enum verdict (*action)(struct run *r);
 	enum verdict (*verify)(struct run *r);
 	void (*teardown)(struct run *r);
-	bool own_marks;		/* the action calls section_begin and _end */
+	bool own_section;	/* the action calls section_begin and _end */
 };
 
 #define PATH(id, name, symbol, what)	extern const struct path path_##symbol;
@@ -49,12 +47,14 @@ struct path {
 #undef PATH
 
 /* ptbench.c */
+extern const char *work_dir;	/* for files on a real file system */
 __attribute__((format(printf, 2, 3)))
 enum verdict why(enum verdict v, const char *fmt, ...);
 enum verdict why_errno(enum verdict v, const char *what);
-uint64_t clock_now(void);
-void section_begin(struct run *r);
-void section_end(struct run *r);
+/* the measured section; may begin in one process and end in another */
+void section_begin(const struct run *r);
+void section_end(const struct run *r);
+void section_restart(void);
 
 /* mem.c: memory and what is in it */
 void *map_aligned(size_t len, int prot, int flags, int fd);
@@ -68,6 +68,10 @@ enum verdict check(const char *p, size_t pages, uint32_t seed,
 enum verdict check_zero(const char *p, size_t pages, const char *what);
 enum verdict check_gone(const char *p, size_t len);
 
+/* shmem of r->pages pages behind r->fd; the file mapped shared at r->buf */
+enum verdict open_memfd(struct run *r);
+enum verdict map_shared(struct run *r);
+
 /* pagemap bits, Documentation/admin-guide/mm/pagemap.rst */
 #define PM_PRESENT	(1ull << 63)
 #define PM_SWAP		(1ull << 62)
@@ -80,6 +84,9 @@ enum verdict check_gone(const char *p, size_t len);
 enum verdict pagemap_read(const char *p, size_t pages, uint64_t *entries);
 /* number of pages for which (entry & mask) == value, or -1 */
 long pagemap_count(const char *p, size_t pages, uint64_t mask, uint64_t value);
+
+/* kB of a field of /proc/self/smaps, of the mapping that holds p, or -1 */
+long smaps_field(const void *p, const char *field);
 
 /* small files of procfs, sysfs and debugfs */
 int write_file(const char *file, const char *text);

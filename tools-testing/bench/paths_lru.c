@@ -1,0 +1,754 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Paths of reclaim, aging and merging: what the kernel does by itself. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/swap.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ptbench.h"
+
+/*
+ * Swap on a RAM disk: ours for the time of a run, preferred over any other.
+ * What is on the disk must be nothing, or what an earlier run has left.
+ */
+#define RAM_DISK	"/dev/ram0"
+#define SWAP_LABEL	"ptbench"
+
+struct swap_header {
+	char boot[1024];
+	uint32_t version;
+	uint32_t last_page;
+	uint32_t nr_badpages;
+	uint8_t uuid[16];
+	char label[16];
+	uint32_t padding[117];
+	uint32_t badpages[1];
+};
+
+#define SWAP_MAGIC	"SWAPSPACE2"
+#define SWAP_MAGIC_LEN	10
+
+static enum verdict write_swap_header(int fd, uint64_t size)
+{
+	static union {
+		struct swap_header h;
+		char page[PAGE_SIZE];
+	} u;
+	char *magic = u.page + PAGE_SIZE - SWAP_MAGIC_LEN;
+	size_t i;
+
+	if (pread(fd, &u, sizeof(u), 0) != sizeof(u))
+		return why_errno(SKIP, RAM_DISK);
+	if (memcmp(magic, SWAP_MAGIC, SWAP_MAGIC_LEN) ||
+	    strncmp(u.h.label, SWAP_LABEL, sizeof(u.h.label)))
+		for (i = 0; i < sizeof(u.page); i++)
+			if (u.page[i])
+				return why(SKIP, RAM_DISK " holds data");
+
+	memset(&u, 0, sizeof(u));
+	u.h.version = 1;
+	u.h.last_page = size / PAGE_SIZE - 1;
+	memcpy(u.h.label, SWAP_LABEL, sizeof(SWAP_LABEL));
+	memcpy(magic, SWAP_MAGIC, SWAP_MAGIC_LEN);
+	if (pwrite(fd, &u, sizeof(u), 0) != sizeof(u) || fsync(fd))
+		return why_errno(FAIL, RAM_DISK);
+	return OK;
+}
+
+static enum verdict swap_on(struct run *r)
+{
+	enum verdict v;
+	uint64_t size;
+	int fd;
+
+	swapoff(RAM_DISK);	/* a run that was killed */
+	fd = open(RAM_DISK, O_RDWR | O_EXCL | O_CLOEXEC);
+	if (fd < 0)
+		return why_errno(SKIP, RAM_DISK);
+	if (ioctl(fd, BLKGETSIZE64, &size))
+		v = why_errno(SKIP, RAM_DISK);
+	else if (size < r->len + r->len / 4)
+		v = why(SKIP, RAM_DISK " is too small for %zu pages", r->pages);
+	else
+		v = write_swap_header(fd, size);
+	close(fd);
+	if (v != OK)
+		return v;
+	if (swapon(RAM_DISK, SWAP_FLAG_PREFER | SWAP_FLAG_PRIO_MASK))
+		return why_errno(SKIP, "swapon " RAM_DISK);
+	return OK;
+}
+
+static void swap_teardown(struct run *r)
+{
+	unmap_range(r);
+	swapoff(RAM_DISK);
+}
+
+static enum verdict expect_swapped(struct run *r, size_t least)
+{
+	long n = pagemap_count(r->buf, r->pages, PM_SWAP | PM_PRESENT, PM_SWAP);
+
+	if (n < 0)
+		return SKIP;
+	if ((size_t)n < least)
+		return why(FAIL, "only %ld pages are swapped out", n);
+	r->work = n;
+	return OK;
+}
+
+/* swap-out; what the kernel may leave behind is a batch it has not drained */
+
+static enum verdict swap_out_setup(struct run *r)
+{
+	enum verdict v = swap_on(r);
+
+	return v == OK ? map_anon_filled(r) : v;
+}
+
+static enum verdict pageout_action(struct run *r)
+{
+	if (madvise(r->buf, r->len, MADV_PAGEOUT))
+		return why_errno(errno == EINVAL ? SKIP : FAIL,
+				 "MADV_PAGEOUT");
+	return OK;
+}
+
+static enum verdict swap_out_verify(struct run *r)
+{
+	enum verdict v = expect_swapped(r, r->pages - r->pages / 16);
+
+	if (v == OK)
+		v = check(r->buf, r->pages, r->seed, "read back from swap");
+	return v;
+}
+
+const struct path path_swap_out = {
+	.setup = swap_out_setup,
+	.action = pageout_action,
+	.verify = swap_out_verify,
+	.teardown = swap_teardown,
+};
+
+/* swap-in */
+
+static enum verdict swap_in_setup(struct run *r)
+{
+	enum verdict v = swap_out_setup(r);
+
+	if (v == OK)
+		v = pageout_action(r);
+	if (v == OK)
+		v = expect_swapped(r, r->pages - r->pages / 16);
+	return v;
+}
+
+static enum verdict swap_in_action(struct run *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->pages; i++)
+		(void)*(volatile char *)(r->buf + i * PAGE_SIZE);
+	return OK;
+}
+
+static enum verdict swap_in_verify(struct run *r)
+{
+	enum verdict v = check(r->buf, r->pages, r->seed, "swapped in");
+
+	if (v != OK)
+		return v;
+	fill(r->buf, r->pages, ~r->seed);
+	return check(r->buf, r->pages, ~r->seed, "written again");
+}
+
+const struct path path_swap_in = {
+	.setup = swap_in_setup,
+	.action = swap_in_action,
+	.verify = swap_in_verify,
+	.teardown = swap_teardown,
+};
+
+/* pageout-shmem: pages of a file, unmapped through the reverse map */
+
+static enum verdict pageout_shmem_setup(struct run *r)
+{
+	enum verdict v = swap_on(r);
+
+	if (v == OK)
+		v = open_memfd(r);
+	if (v == OK)
+		v = map_shared(r);
+	if (v == OK)
+		fill(r->buf, r->pages, r->seed);
+	return v;
+}
+
+static enum verdict pageout_shmem_verify(struct run *r)
+{
+	long n = pagemap_count(r->buf, r->pages, PM_PRESENT, 0);
+
+	if (n < 0)
+		return SKIP;
+	if ((size_t)n < r->pages - r->pages / 16)
+		return why(FAIL, "only %ld pages are paged out", n);
+	r->work = n;
+	return check(r->buf, r->pages, r->seed, "read back from swap");
+}
+
+const struct path path_pageout_shmem = {
+	.setup = pageout_shmem_setup,
+	.action = pageout_action,
+	.verify = pageout_shmem_verify,
+	.teardown = swap_teardown,
+};
+
+/*
+ * ksm-merge, ksm-unmerge: pairs of equal pages. The daemon makes one pass to
+ * learn which pages keep still, and merges in the next.
+ */
+#define KSM	"/sys/kernel/mm/ksm/"
+
+static const struct {
+	const char *file;
+	const char *value;
+} ksm_settings[] = {
+	{ KSM "pages_to_scan",	 "100000" },
+	{ KSM "sleep_millisecs", "0" },
+	{ KSM "smart_scan",	 "0" },
+	{ KSM "use_zero_pages",	 "0" },
+};
+
+#define NR_KSM	(sizeof(ksm_settings) / sizeof(ksm_settings[0]))
+
+static long long ksm_saved[NR_KSM];
+static bool ksm_changed;
+
+static enum verdict ksm_setup(struct run *r)
+{
+	enum verdict v;
+	size_t i;
+
+	if (read_number(KSM "run") < 0)
+		return why(SKIP, "the kernel has no KSM");
+	if (read_number(KSM "run") == 1)
+		return why(SKIP, "KSM is in use");
+	for (i = 0; i < NR_KSM; i++)
+		ksm_saved[i] = read_number(ksm_settings[i].file);
+	ksm_changed = true;
+	for (i = 0; i < NR_KSM; i++)
+		if (ksm_saved[i] >= 0 &&
+		    write_file(ksm_settings[i].file, ksm_settings[i].value))
+			return why_errno(SKIP, ksm_settings[i].file);
+
+	if (r->pages < 2 || r->pages % 2)
+		return why(SKIP, "needs an even number of pages");
+	v = map_anon(r);
+	if (v != OK)
+		return v;
+	/* both halves have the same contents */
+	fill(r->buf, r->pages / 2, r->seed);
+	fill(r->buf + r->len / 2, r->pages / 2, r->seed);
+	if (madvise(r->buf, r->len, MADV_MERGEABLE))
+		return why_errno(SKIP, "MADV_MERGEABLE");
+	return OK;
+}
+
+static enum verdict ksm_verify(struct run *r)
+{
+	enum verdict v;
+
+	v = check(r->buf, r->pages / 2, r->seed, "first half");
+	if (v != OK)
+		return v;
+	return check(r->buf + r->len / 2, r->pages / 2, r->seed, "second half");
+}
+
+/* the daemon has the CPU whenever we yield it */
+static enum verdict ksm_merge_action(struct run *r)
+{
+	long long want = r->pages / 2, got;
+	time_t end = time(NULL) + 120;
+
+	if (write_file(KSM "run", "1"))
+		return why_errno(SKIP, KSM "run");
+	do {
+		sched_yield();
+		got = read_number(KSM "pages_sharing");
+	} while (got < want && time(NULL) < end);
+	if (write_file(KSM "run", "0"))
+		return why_errno(FAIL, KSM "run");
+	if (got < want)
+		return why(FAIL, "%lld pages were merged, not %lld", got, want);
+	return OK;
+}
+
+static enum verdict ksm_merge_verify(struct run *r)
+{
+	enum verdict v = ksm_verify(r);
+
+	if (v != OK)
+		return v;
+	/* writing to one of a pair must leave the other alone */
+	fill(r->buf, r->pages / 2, ~r->seed);
+	v = check(r->buf, r->pages / 2, ~r->seed, "first half, written");
+	if (v != OK)
+		return v;
+	return check(r->buf + r->len / 2, r->pages / 2, r->seed,
+		     "second half, not written");
+}
+
+static enum verdict ksm_unmerge_setup(struct run *r)
+{
+	enum verdict v = ksm_setup(r);
+
+	return v == OK ? ksm_merge_action(r) : v;
+}
+
+static enum verdict ksm_unmerge_action(struct run *r)
+{
+	if (madvise(r->buf, r->len, MADV_UNMERGEABLE))
+		return why_errno(FAIL, "MADV_UNMERGEABLE");
+	return OK;
+}
+
+static enum verdict ksm_unmerge_verify(struct run *r)
+{
+	long n = pagemap_count(r->buf, r->pages, PM_EXCLUSIVE, PM_EXCLUSIVE);
+
+	if (n >= 0 && n != (long)r->pages)
+		return why(FAIL, "%ld of %zu pages are unmerged", n, r->pages);
+	return ksm_merge_verify(r);
+}
+
+static void ksm_teardown(struct run *r)
+{
+	char text[32];
+	size_t i;
+
+	unmap_range(r);
+	if (!ksm_changed)
+		return;
+	/* 2 has the daemon forget what it knows of the pages */
+	write_file(KSM "run", "2");
+	write_file(KSM "run", "0");
+	for (i = 0; i < NR_KSM; i++) {
+		if (ksm_saved[i] < 0)
+			continue;
+		snprintf(text, sizeof(text), "%lld", ksm_saved[i]);
+		write_file(ksm_settings[i].file, text);
+	}
+	ksm_changed = false;
+}
+
+const struct path path_ksm_merge = {
+	.setup = ksm_setup,
+	.action = ksm_merge_action,
+	.verify = ksm_merge_verify,
+	.teardown = ksm_teardown,
+};
+
+const struct path path_ksm_unmerge = {
+	.setup = ksm_unmerge_setup,
+	.action = ksm_unmerge_action,
+	.verify = ksm_unmerge_verify,
+	.teardown = ksm_teardown,
+};
+
+/*
+ * migrate: every second page of a larger range given back leaves memory full
+ * of holes; compaction then moves what is between them. How many of our pages
+ * have moved, their frame numbers tell; the cost is that of the whole pass.
+ */
+static uint64_t *frames_before;
+
+/* pages that wait in the lists of a CPU are no holes: keep these lists short */
+#define PCP_HIGH	"/proc/sys/vm/percpu_pagelist_high_fraction"
+
+static char pcp_saved[32];
+
+static enum verdict migrate_setup(struct run *r)
+{
+	enum verdict v;
+	char *other;
+	size_t i;
+
+	if (access("/proc/sys/vm/compact_memory", W_OK))
+		return why_errno(SKIP, "/proc/sys/vm/compact_memory");
+	if (read_text(PCP_HIGH, pcp_saved, sizeof(pcp_saved)) ||
+	    write_file(PCP_HIGH, "1000000"))
+		return why_errno(SKIP, PCP_HIGH);
+	v = map_anon(r);
+	if (v != OK)
+		return v;
+	other = mmap(NULL, r->len, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	frames_before = malloc(r->pages * sizeof(*frames_before));
+	if (other == MAP_FAILED || !frames_before)
+		return why(FAIL, "out of memory");
+	for (i = 0; i < r->pages; i++) {
+		r->buf[i * PAGE_SIZE] = 1;
+		other[i * PAGE_SIZE] = 1;
+	}
+	fill(r->buf, r->pages, r->seed);
+	munmap(other, r->len);
+
+	v = pagemap_read(r->buf, r->pages, frames_before);
+	if (v == OK && !PM_PFN(frames_before[0]))
+		v = why(SKIP, "frame numbers are hidden: not root");
+	return v;
+}
+
+static enum verdict migrate_action(struct run *r)
+{
+	(void)r;
+	if (write_file("/proc/sys/vm/compact_memory", "1"))
+		return why_errno(FAIL, "/proc/sys/vm/compact_memory");
+	return OK;
+}
+
+static enum verdict migrate_verify(struct run *r)
+{
+	uint64_t *now = malloc(r->pages * sizeof(*now));
+	enum verdict v;
+	size_t i;
+
+	if (!now)
+		return why(FAIL, "out of memory");
+	v = pagemap_read(r->buf, r->pages, now);
+	r->work = 0;
+	for (i = 0; v == OK && i < r->pages; i++)
+		r->work += PM_PFN(now[i]) != PM_PFN(frames_before[i]);
+	free(now);
+	if (v == OK)
+		v = check(r->buf, r->pages, r->seed, "migrated");
+	if (v != OK)
+		return v;
+	fill(r->buf, r->pages, ~r->seed);
+	return check(r->buf, r->pages, ~r->seed, "written again");
+}
+
+static void migrate_teardown(struct run *r)
+{
+	free(frames_before);
+	frames_before = NULL;
+	unmap_range(r);
+	if (pcp_saved[0])
+		write_file(PCP_HIGH, pcp_saved);
+	pcp_saved[0] = '\0';
+}
+
+const struct path path_migrate = {
+	.setup = migrate_setup,
+	.action = migrate_action,
+	.verify = migrate_verify,
+	.teardown = migrate_teardown,
+};
+
+/* clear-refs: smaps counts the pages whose accessed bit is set */
+
+static enum verdict expect_unreferenced(struct run *r)
+{
+	long kb = smaps_field(r->buf, "Referenced");
+
+	if (kb > 0)
+		return why(FAIL, "%ld kB are still referenced", kb);
+	return check(r->buf, r->pages, r->seed, "not referenced");
+}
+
+static enum verdict clear_refs_setup(struct run *r)
+{
+	if (access("/proc/self/clear_refs", W_OK))
+		return why_errno(SKIP, "/proc/self/clear_refs");
+	return map_anon_filled(r);
+}
+
+static enum verdict clear_refs_action(struct run *r)
+{
+	(void)r;
+	if (write_file("/proc/self/clear_refs", "1"))
+		return why_errno(FAIL, "/proc/self/clear_refs");
+	return OK;
+}
+
+const struct path path_clear_refs = {
+	.setup = clear_refs_setup,
+	.action = clear_refs_action,
+	.verify = expect_unreferenced,
+	.teardown = unmap_range,
+};
+
+/* soft-dirty, soft-dirty-fault */
+
+static enum verdict expect_soft_dirty(struct run *r, bool on)
+{
+	long n = pagemap_count(r->buf, r->pages, PM_SOFT_DIRTY, PM_SOFT_DIRTY);
+
+	if (n < 0)
+		return SKIP;
+	if (n != (on ? (long)r->pages : 0))
+		return why(FAIL, "%ld of %zu pages are soft-dirty", n,
+			   r->pages);
+	return OK;
+}
+
+static enum verdict soft_dirty_setup(struct run *r)
+{
+	enum verdict v = clear_refs_setup(r);
+
+	if (v == OK && expect_soft_dirty(r, true) != OK)
+		v = why(SKIP, "the kernel does not track soft-dirty pages");
+	return v;
+}
+
+static enum verdict soft_dirty_action(struct run *r)
+{
+	(void)r;
+	if (write_file("/proc/self/clear_refs", "4"))
+		return why_errno(FAIL, "/proc/self/clear_refs");
+	return OK;
+}
+
+static enum verdict soft_dirty_verify(struct run *r)
+{
+	enum verdict v = expect_soft_dirty(r, false);
+
+	if (v == OK)
+		v = check(r->buf, r->pages, r->seed, "soft-dirty cleared");
+	if (v != OK)
+		return v;
+	fill(r->buf, r->pages, ~r->seed);
+	v = expect_soft_dirty(r, true);
+	if (v != OK)
+		return v;
+	return check(r->buf, r->pages, ~r->seed, "written again");
+}
+
+const struct path path_soft_dirty = {
+	.setup = soft_dirty_setup,
+	.action = soft_dirty_action,
+	.verify = soft_dirty_verify,
+	.teardown = unmap_range,
+};
+
+static enum verdict soft_dirty_fault_setup(struct run *r)
+{
+	enum verdict v = soft_dirty_setup(r);
+
+	return v == OK ? soft_dirty_action(r) : v;
+}
+
+static enum verdict soft_dirty_fault_action(struct run *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->pages; i++)
+		*(volatile char *)(r->buf + i * PAGE_SIZE + 64) = 1;
+	return OK;
+}
+
+static enum verdict soft_dirty_fault_verify(struct run *r)
+{
+	enum verdict v = expect_soft_dirty(r, true);
+
+	if (v == OK)
+		v = check(r->buf, r->pages, r->seed, "after the fault");
+	return v;
+}
+
+const struct path path_soft_dirty_fault = {
+	.setup = soft_dirty_fault_setup,
+	.action = soft_dirty_fault_action,
+	.verify = soft_dirty_fault_verify,
+	.teardown = unmap_range,
+};
+
+/* new pages wait in a batch before they are on an LRU list: have them go */
+static void drain_lru(struct run *r)
+{
+	if (!mlock(r->buf, r->len))
+		munlock(r->buf, r->len);
+}
+
+/*
+ * page-idle: one bit a frame, in words of 64. Setting it clears the accessed
+ * bit in every mapping. Runs of words are written at once.
+ */
+#define IDLE_BITMAP	"/sys/kernel/mm/page_idle/bitmap"
+
+static uint64_t *idle_map;
+static size_t idle_first, idle_words;
+
+static enum verdict page_idle_setup(struct run *r)
+{
+	uint64_t *entries, pfn, last = 0;
+	enum verdict v;
+	size_t i;
+
+	r->fd = open(IDLE_BITMAP, O_RDWR | O_CLOEXEC);
+	if (r->fd < 0)
+		return why_errno(SKIP, IDLE_BITMAP);
+	v = map_anon_filled(r);
+	if (v != OK)
+		return v;
+	drain_lru(r);
+	entries = malloc(r->pages * sizeof(*entries));
+	if (!entries)
+		return why(FAIL, "out of memory");
+	v = pagemap_read(r->buf, r->pages, entries);
+	if (v == OK && !PM_PFN(entries[0]))
+		v = why(SKIP, "frame numbers are hidden: not root");
+	if (v == OK) {
+		idle_first = SIZE_MAX;
+		for (i = 0; i < r->pages; i++) {
+			pfn = PM_PFN(entries[i]);
+			if (pfn / 64 < idle_first)
+				idle_first = pfn / 64;
+			if (pfn / 64 > last)
+				last = pfn / 64;
+		}
+		idle_words = last - idle_first + 1;
+		idle_map = calloc(idle_words, sizeof(*idle_map));
+		if (!idle_map)
+			v = why(FAIL, "out of memory");
+	}
+	for (i = 0; v == OK && i < r->pages; i++) {
+		pfn = PM_PFN(entries[i]);
+		idle_map[pfn / 64 - idle_first] |= 1ull << pfn % 64;
+	}
+	free(entries);
+	return v;
+}
+
+static enum verdict page_idle_action(struct run *r)
+{
+	size_t i, n;
+	ssize_t size;
+
+	for (i = 0; i < idle_words; i += n) {
+		n = 1;
+		if (!idle_map[i])
+			continue;
+		while (i + n < idle_words && idle_map[i + n])
+			n++;
+		size = n * sizeof(*idle_map);
+		/* the word that memory ends in is used but not counted */
+		if (pwrite(r->fd, idle_map + i, size,
+			   (idle_first + i) * sizeof(*idle_map)) <
+		    size - (ssize_t)sizeof(*idle_map))
+			return why_errno(FAIL, IDLE_BITMAP);
+	}
+	return OK;
+}
+
+static enum verdict page_idle_verify(struct run *r)
+{
+	size_t i, idle = 0;
+	uint64_t now;
+
+	for (i = 0; i < idle_words; i++) {
+		if (!idle_map[i])
+			continue;
+		if (pread(r->fd, &now, sizeof(now),
+			  (idle_first + i) * sizeof(now)) != sizeof(now))
+			continue;	/* that last word again */
+		idle += __builtin_popcountll(now & idle_map[i]);
+	}
+	if (idle < r->pages - r->pages / 16)
+		return why(FAIL, "%zu of %zu pages are idle", idle, r->pages);
+	r->work = idle;
+	return check(r->buf, r->pages, r->seed, "idle");
+}
+
+static void page_idle_teardown(struct run *r)
+{
+	free(idle_map);
+	idle_map = NULL;
+	unmap_range(r);
+}
+
+const struct path path_page_idle = {
+	.setup = page_idle_setup,
+	.action = page_idle_action,
+	.verify = page_idle_verify,
+	.teardown = page_idle_teardown,
+};
+
+/* mglru-age: one generation more of the first node, forced to look at all */
+#define LRU_GEN		"/sys/kernel/debug/lru_gen"
+#define LRU_ENABLED	"/sys/kernel/mm/lru_gen/enabled"
+
+static char lru_saved[32];
+static char lru_command[64];
+
+static enum verdict mglru_setup(struct run *r)
+{
+	unsigned int memcg = 0, node = 0, seen = 0, id;
+	unsigned long seq, age, last = 0;
+	enum verdict v;
+	char line[256];
+	FILE *f;
+
+	if (read_text(LRU_ENABLED, lru_saved, sizeof(lru_saved)))
+		return why_errno(SKIP, LRU_ENABLED);
+	if (write_file(LRU_ENABLED, "7"))
+		return why_errno(SKIP, LRU_ENABLED);
+	f = fopen(LRU_GEN, "re");
+	if (!f)
+		return why_errno(SKIP, LRU_GEN);
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "memcg %u", &id) == 1) {
+			if (seen++)
+				break;
+			memcg = id;
+		} else if (sscanf(line, " node %u", &id) == 1) {
+			if (seen++ > 1)
+				break;
+			node = id;
+		} else if (sscanf(line, "%lu %lu", &seq, &age) == 2) {
+			last = seq;
+		}
+	}
+	fclose(f);
+	if (seen < 2)
+		return why(SKIP, LRU_GEN " lists no node");
+	snprintf(lru_command, sizeof(lru_command), "+ %u %u %lu 1 1\n", memcg,
+		 node, last);
+	v = map_anon_filled(r);
+	if (v == OK)
+		drain_lru(r);
+	return v;
+}
+
+static enum verdict mglru_action(struct run *r)
+{
+	(void)r;
+	if (write_file(LRU_GEN, lru_command))
+		return why_errno(FAIL, LRU_GEN);
+	return OK;
+}
+
+static void mglru_teardown(struct run *r)
+{
+	unmap_range(r);
+	if (lru_saved[0])
+		write_file(LRU_ENABLED, lru_saved);
+	lru_saved[0] = '\0';
+}
+
+const struct path path_mglru_age = {
+	.setup = mglru_setup,
+	.action = mglru_action,
+	.verify = expect_unreferenced,
+	.teardown = mglru_teardown,
+};
