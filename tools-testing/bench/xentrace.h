@@ -1,1 +1,0 @@
-../selftests/xen_pv/xentrace.h
