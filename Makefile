@@ -1,24 +1,53 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Every target is a script in scripts/; KVER chooses the kernel.
+# Each target is one call of a script in scripts/, where its options stand.
+# KVER chooses the kernel; everything that is made lies in build/.
 
 KVER	?= 6.12
 export KVER
 
-.NOTPARALLEL:
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 
-## run: everything from nothing: packages, kernels, boots, verdict and table
-run:
+##@ everything
+run: ## packages, kernels, boots: kselftest verdict and before/after table
 	@scripts/run
-
-## deps: install the Debian packages that are missing
-deps:
+check: ## lint, negative tests, kselftests under Xen and bare; what CI runs
+	@scripts/check
+deps: ## install, by package name, what is missing
 	@scripts/deps
 
-## help: this list
-help:
-	@echo "KVER=$(KVER) make TARGET; in build/: everything that is made"
-	@sed -n 's/^## \([a-z-]*\): /\1\t/p' Makefile | awk -F'\t' '{ printf "  %-10s %s\n", $$1, $$2 }'
+##@ test and measure
+test: ## kselftests on the series kernel under Xen and bare (TESTS="name ...")
+	@scripts/test xen bare -- $(TESTS)
+bench: ## benchmark of stock and series under Xen: the table (ARGS=for ptbench)
+	@scripts/bench $(ARGS)
+profile: ## functions where a path's instructions go (P=munmap-anon)
+	@scripts/profile "$(P)"
+boot: ## interactive shell on the series kernel (TREE=stock, MODE=bare)
+	@scripts/shell
+bisect: ## every prefix of the series builds without a new warning and boots
+	@scripts/bisect $(FIRST) $(LAST)
+harness: ## the harness's own negative tests (TESTS="name ...")
+	@scripts/initramfs && tools-testing/harness/run $(TESTS)
 
-.PHONY: help run deps
+##@ the series
+lint: ## series integrity, checkpatch, shellcheck, files as rendered
+	@scripts/lint
+series: ## write the patches anew from the files in our folders
+	@scripts/series
+apply: ## put the series onto a kernel tree (KTREE=/path)
+	@scripts/apply "$(KTREE)"
+unapply: ## take it off again (KTREE=/path)
+	@scripts/unapply "$(KTREE)"
+
+##@ tidy up
+clean: ## remove results, initramfs, programs; keep kernels
+	@scripts/clean
+distclean: ## remove build/ altogether
+	@scripts/clean all
+help: ## this list
+	@awk -f scripts/help.awk $(MAKEFILE_LIST)
+
+.PHONY: run check deps test bench profile boot bisect harness lint series \
+	apply unapply clean distclean help

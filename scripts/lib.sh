@@ -75,13 +75,12 @@ at_exit_list=()
 at_exit() { at_exit_list=("$*" "${at_exit_list[@]}"); }
 at_exit_run()
 {
-	local status=$? c
-
+	exit_status=$?
 	trap '' INT TERM HUP
-	for c in "${at_exit_list[@]}"; do
-		eval "$c" || :
+	for command in "${at_exit_list[@]}"; do
+		eval "$command" || :
 	done
-	exit "$status"
+	exit "$exit_status"
 }
 trap at_exit_run EXIT
 trap 'exit 130' INT
@@ -314,3 +313,25 @@ tally()
 tally_if() { if [ -z "$2" ]; then tally pass "$1"; else tally fail "$1" "${2# }"; fi; }
 
 tally_close() { exit "$tally_failed"; }
+
+# Boots in the background, two at once on two cores; instruction counts do not
+# notice. boot_bg NAME ARGS... starts one, boot_wait NAME shows what it said
+# and sets boot_status. They die with this script.
+boot_bg()
+{
+	local name=$1
+
+	shift
+	[ -n "${SCRATCH:-}" ] || scratch_dir
+	"$TOP/scripts/boot" "$@" >"$SCRATCH/boot-$name" 2>&1 &
+	printf '%s' $! >"$SCRATCH/pid-$name"
+	at_exit "kill $! 2>/dev/null && wait $!"
+	[ "$JOBS" -gt 1 ] || wait $! || :
+}
+
+boot_wait()
+{
+	boot_status=0
+	wait "$(cat "$SCRATCH/pid-$1")" || boot_status=$?
+	cat "$SCRATCH/boot-$1"
+}

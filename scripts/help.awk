@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0
+# The Makefile's targets, one line each.
+BEGIN { FS = ":.*## " }
+/^##@/ { print substr($0, 5) }
+/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $1, $2 }
