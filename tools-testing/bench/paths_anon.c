@@ -327,11 +327,11 @@ static enum verdict populate_verify(struct run *r)
 {
 	size_t i;
 
-	for (i = 0; i < r->pages; i++)
+	for (i = 0; i < r->pages; i++) {
 		if (r->buf[i * PAGE_SIZE] != 1)
 			return why(FAIL, "the write to page %zu is lost", i);
-		else
-			r->buf[i * PAGE_SIZE] = 0;
+		r->buf[i * PAGE_SIZE] = 0;
+	}
 	return check_zero(r->buf, r->pages, "a new page");
 }
 

@@ -32,7 +32,6 @@ struct swap_header {
 	uint8_t uuid[16];
 	char label[16];
 	uint32_t padding[117];
-	uint32_t badpages[1];
 };
 
 #define SWAP_MAGIC	"SWAPSPACE2"
@@ -229,7 +228,7 @@ static const struct {
 	{ KSM "use_zero_pages",	 "0" },
 };
 
-#define NR_KSM	(sizeof(ksm_settings) / sizeof(ksm_settings[0]))
+#define NR_KSM	ARRAY_SIZE(ksm_settings)
 
 static long long ksm_saved[NR_KSM];
 static bool ksm_changed;

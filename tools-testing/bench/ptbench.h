@@ -10,6 +10,7 @@
 
 #define PAGE_SIZE	4096ul
 #define PMD_SIZE	(2ul << 20)
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* what a step of a path returns besides OK: say why with why() */
 enum verdict { OK, SKIP, FAIL };

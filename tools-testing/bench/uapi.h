@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
  * Interfaces newer than the kernel headers of a stable distribution: what
- * Linux 6.4 to 6.8 added to userfaultfd, and PAGEMAP_SCAN of 6.7. See Documentation/admin-guide/mm/.
+ * Linux 6.4 to 6.8 added to userfaultfd, and PAGEMAP_SCAN of 6.7.
  */
 #ifndef PT_UAPI_H
 #define PT_UAPI_H

@@ -64,12 +64,14 @@ static const struct event {
 	{ "faults",	IN_KERNEL,	"exc_page_fault" },
 };
 
-#define NR_EVENTS	((int)(sizeof(events) / sizeof(events[0])))
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define NR_EVENTS	((int)ARRAY_SIZE(events))
 
 static bool event_found[NR_EVENTS];
 
 static const char * const path_name[256] = {
-#define PATH(id, name, symbol, what)	[id] = name,
+#define PATH(id, name, symbol, what)	\
+	[id] = name,
 #include "../bench/paths.def"
 #undef PATH
 };
@@ -326,6 +328,18 @@ static bool is_mark(const struct qemu_plugin_insn *insn, uint32_t *imm)
 	return *imm >> 16 == MARK_MAGIC;
 }
 
+static void count_insn(struct qemu_plugin_insn *insn, uint64_t *counter)
+{
+	qemu_plugin_register_vcpu_insn_exec_inline(insn, PLUGIN_OP_ADD_U64,
+						   counter, 1);
+}
+
+static void call_on_mark(struct qemu_plugin_insn *insn, uintptr_t mark)
+{
+	qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mark, PLUGIN_REGS_NONE,
+					       (void *)mark);
+}
+
 static void on_translate(plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	size_t i, n = qemu_plugin_tb_n_insns(tb), s = 0;
@@ -347,16 +361,11 @@ static void on_translate(plugin_id_t id, struct qemu_plugin_tb *tb)
 			if (end <= addr)	/* an alias: look up each */
 				end = addr + 1;
 		}
-		qemu_plugin_register_vcpu_insn_exec_inline(insn,
-				PLUGIN_OP_ADD_U64, &count[s], 1);
+		count_insn(insn, &count[s]);
 		if (s >= NR_WHERE && syms[s].event >= 0 && addr == syms[s].addr)
-			qemu_plugin_register_vcpu_insn_exec_inline(insn,
-					PLUGIN_OP_ADD_U64,
-					&count[nr_syms + syms[s].event], 1);
+			count_insn(insn, &count[nr_syms + syms[s].event]);
 		if (addr < USER_END && is_mark(insn, &imm))
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mark,
-					PLUGIN_REGS_NONE,
-					(void *)(uintptr_t)(imm & 0xffff));
+			call_on_mark(insn, imm & 0xffff);
 	}
 }
 
