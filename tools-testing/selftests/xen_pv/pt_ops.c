@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/userfaultfd.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -38,13 +39,12 @@ static const size_t edges[] = {
 	299, 300, 301, 511, 512, 513, 811, 812, 813, 1024,
 };
 
-static int uffd_open(__u64 features)
+static int uffd_open(__u64 features, int flags)
 {
 	struct uffdio_api api = { .api = UFFD_API, .features = features };
 	int fd;
 
-	fd = syscall(__NR_userfaultfd, O_CLOEXEC | O_NONBLOCK |
-		     UFFD_USER_MODE_ONLY);
+	fd = syscall(__NR_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY | flags);
 	if (fd < 0)
 		return -errno;
 	if (ioctl(fd, UFFDIO_API, &api)) {
@@ -55,7 +55,7 @@ static int uffd_open(__u64 features)
 }
 
 /* Register an area for asynchronous write-protection. */
-static int uffd_wp_register(const struct pt_area *a)
+static int uffd_wp_register(const struct pt_area *a, __u64 features, int flags)
 {
 	struct uffdio_register reg = {
 		.range = { .start = (__u64)a->base, .len = pt_len(a) },
@@ -64,7 +64,7 @@ static int uffd_wp_register(const struct pt_area *a)
 	int fd;
 
 	fd = uffd_open(UFFD_FEATURE_WP_ASYNC | UFFD_FEATURE_WP_HUGETLBFS_SHMEM |
-		       UFFD_FEATURE_PAGEFAULT_FLAG_WP);
+		       UFFD_FEATURE_PAGEFAULT_FLAG_WP | features, flags);
 	if (fd < 0)
 		return fd;
 	if (ioctl(fd, UFFDIO_REGISTER, &reg)) {
@@ -827,7 +827,7 @@ PT_TEST(dirty, uffd_wp)
 	struct pt_area *a = &self->a;
 	int fd;
 
-	fd = uffd_wp_register(a);
+	fd = uffd_wp_register(a, 0, O_NONBLOCK);
 	if (fd < 0)
 		SKIP(return, "userfaultfd: %s", strerror(-fd));
 	ASSERT_EQ(0, uffd_wp(fd, a, true));
@@ -1092,6 +1092,122 @@ PT_TEST(young, cold)
 	EXPECT_EQ(0, pt_wrong(a, SEED_OLD, PT_ALL));
 }
 
+/* PFNs of an area's pages, present ones only; NULL without privilege. */
+static __u64 *get_pfns(const struct pt_area *a)
+{
+	__u64 *ent;
+	size_t i;
+
+	ent = malloc(a->nr * sizeof(*ent));
+	if (!ent || pt_pagemap(a->base, a->nr, ent))
+		return NULL;
+	for (i = 0; i < a->nr; i++) {
+		ent[i] &= PM_PFN_MASK;
+		if (!ent[i]) {
+			free(ent);
+			return NULL;
+		}
+	}
+	return ent;
+}
+
+static bool page_is_idle(int fd, __u64 pfn)
+{
+	__u64 word = 0;
+
+	if (pread(fd, &word, sizeof(word), pfn / 64 * 8) != sizeof(word))
+		return false;
+	return word & BIT_ULL(pfn % 64);
+}
+
+PT_TEST(young, page_idle)
+{
+	struct pt_area *a = &self->a;
+	size_t i, marked = 0, odd = 0, even = 0;
+	__u64 *pfn, word;
+	int fd;
+
+	fd = open("/sys/kernel/mm/page_idle/bitmap", O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		SKIP(return, "page_idle: %s", strerror(errno));
+	pfn = get_pfns(a);
+	ASSERT_NE(NULL, pfn);
+	for (i = 0; i < a->nr; i++) {
+		word = BIT_ULL(pfn[i] % 64);
+		ASSERT_EQ(8, pwrite(fd, &word, 8, pfn[i] / 64 * 8));
+	}
+	pt_flush_tlb();
+	/* Pages that wait for their LRU list cannot be marked. */
+	for (i = 0; i < a->nr; i++) {
+		if (page_is_idle(fd, pfn[i]))
+			marked++;
+		else
+			pfn[i] = 0;
+	}
+	pt_touch(a, PT_ODD);
+	for (i = 0; i < a->nr; i++) {
+		if (!pfn[i] || page_is_idle(fd, pfn[i]) == !(i & 1))
+			continue;
+		if (i & 1)
+			odd++;
+		else
+			even++;
+	}
+	close(fd);
+	ksft_print_msg("%zu of %zu pages marked idle\n", marked, a->nr);
+	EXPECT_LT(a->nr / 2, marked);
+	EXPECT_EQ(0, odd) {
+		TH_LOG("pages that were accessed read as idle");
+	}
+	EXPECT_EQ(0, even) {
+		TH_LOG("idle pages read as accessed");
+	}
+	EXPECT_EQ(0, pt_wrong(a, SEED_OLD, PT_ALL));
+}
+
+/* The same once the entry is gone and only the page is left */
+
+FIXTURE(young_page) {
+	struct pt_area a;
+};
+
+FIXTURE_SETUP(young_page)
+{
+	ASSERT_EQ(0, pt_reserve(&self->a, PT_AREA_PAGES));
+	ASSERT_EQ(0, pt_map(&self->a, PT_MEMFD));
+	pt_fill(&self->a, SEED_OLD, PT_ALL);
+}
+
+FIXTURE_TEARDOWN_PARENT(young_page)
+{
+	EXPECT_EQ(0, pt_kmsg_complaints());
+}
+
+PT_TEST(young_page, zap)
+{
+	struct pt_area *a = &self->a;
+	size_t i, odd = 0, even = 0;
+	__u64 *pfn, flags;
+
+	pfn = get_pfns(a);
+	if (!pfn)
+		SKIP(return, "needs root");
+	/* The accessed bit goes to the page, and nobody else's does. */
+	ASSERT_EQ(0, pt_clear_refs("1"));
+	pt_flush_tlb();
+	pt_touch(a, PT_ODD);
+	ASSERT_EQ(0, madvise(a->base, pt_len(a), MADV_DONTNEED));
+	for (i = 0; i < a->nr; i++) {
+		ASSERT_EQ(0, pt_kpageflags(pfn[i], &flags));
+		if (i & 1)
+			odd += !!(flags & KPF_REFERENCED);
+		else
+			even += !!(flags & KPF_REFERENCED);
+	}
+	EXPECT_EQ(a->nr / 2, odd);
+	EXPECT_EQ(0, even);
+}
+
 /*
  * softdirty: exactly the pages stored to after a clear read as soft-dirty.
  */
@@ -1254,7 +1370,7 @@ FIXTURE_SETUP(uffdwp)
 	ASSERT_EQ(0, pt_reserve(a, PT_AREA_PAGES));
 	ASSERT_EQ(0, pt_map(a, variant->mem));
 	pt_fill(a, SEED_OLD, PT_ALL);
-	self->uffd = uffd_wp_register(a);
+	self->uffd = uffd_wp_register(a, 0, O_NONBLOCK);
 	if (self->uffd < 0)
 		SKIP(return, "userfaultfd: %s", strerror(-self->uffd));
 	ASSERT_EQ(0, uffd_wp(self->uffd, a, true));
@@ -1355,6 +1471,89 @@ PT_TEST(uffdwp, unregister)
 	EXPECT_EQ(0, pt_wrong(a, SEED_CHILD, PT_ALL));
 }
 
+/* Take userfaultfd events, each of which somebody waits for, until killed. */
+static void *take_events(void *arg)
+{
+	struct uffd_msg msg;
+	int fd = *(int *)arg;
+
+	while (read(fd, &msg, sizeof(msg)) == sizeof(msg))
+		;
+	return NULL;
+}
+
+PT_TEST(uffdwp, mremap)
+{
+	struct pt_area *a = &self->a;
+	pthread_t thread;
+	int fd;
+
+	/* Protection moves along if the owner of the descriptor is told. */
+	close(self->uffd);
+	fd = uffd_wp_register(a, UFFD_FEATURE_EVENT_REMAP, 0);
+	if (fd < 0)
+		SKIP(return, "userfaultfd: %s", strerror(-fd));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, take_events, &fd));
+	pt_fill(a, SEED_OLD, PT_ALL);
+	ASSERT_EQ(0, uffd_wp(fd, a, true));
+	pt_fill(a, SEED_NEW, PT_ODD);
+	ASSERT_EQ(0, move_area(a));
+	uffdwp_check(_metadata, a);
+}
+
+/*
+ * uffdmove: UFFDIO_MOVE takes pages from one place to another.
+ */
+
+FIXTURE(uffdmove) {
+	struct pt_area a;
+};
+
+FIXTURE_SETUP(uffdmove)
+{
+	ASSERT_EQ(0, pt_reserve(&self->a, PT_AREA_PAGES));
+	ASSERT_EQ(0, pt_map(&self->a, PT_ANON));
+	pt_fill(&self->a, SEED_OLD, PT_ALL);
+}
+
+FIXTURE_TEARDOWN_PARENT(uffdmove)
+{
+	EXPECT_EQ(0, pt_kmsg_complaints());
+}
+
+PT_TEST(uffdmove, move)
+{
+	struct pt_area *a = &self->a, to;
+	struct uffdio_register reg;
+	struct uffdio_move mv;
+	int fd;
+
+	fd = uffd_open(UFFD_FEATURE_MOVE, 0);
+	if (fd < 0)
+		SKIP(return, "UFFDIO_MOVE: %s", strerror(-fd));
+	/* Somewhere else in a page table */
+	ASSERT_EQ(0, pt_reserve(&to, PT_AREA_PAGES));
+	to.base += 77 * PAGE_SIZE;
+	to.mem = PT_ANON;
+	ASSERT_EQ(0, pt_map_fixed(&to, PROT_READ | PROT_WRITE));
+	reg = (struct uffdio_register) {
+		.range = { .start = (__u64)to.base, .len = pt_len(&to) },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	ASSERT_EQ(0, ioctl(fd, UFFDIO_REGISTER, &reg));
+	mv = (struct uffdio_move) {
+		.dst = (__u64)to.base, .src = (__u64)a->base, .len = pt_len(a),
+	};
+	ASSERT_EQ(0, ioctl(fd, UFFDIO_MOVE, &mv));
+	ASSERT_EQ((__s64)pt_len(a), mv.move);
+	EXPECT_EQ(0, pt_count_pm(a, PM_PRESENT | PM_SWAP, PT_ALL));
+	EXPECT_EQ(to.nr, pt_count_pm(&to, PM_PRESENT, PT_ALL));
+	EXPECT_EQ(0, pt_wrong(&to, SEED_OLD, PT_ALL));
+	EXPECT_EQ(0, pt_nonzero(a, PT_ALL));
+	pt_fill(a, SEED_NEW, PT_ALL);
+	EXPECT_EQ(0, pt_wrong(&to, SEED_OLD, PT_ALL));
+}
+
 /*
  * scan: PAGEMAP_SCAN reports and re-protects exactly the pages written.
  */
@@ -1379,7 +1578,7 @@ FIXTURE_SETUP(scan)
 	ASSERT_EQ(0, pt_reserve(a, PT_AREA_PAGES));
 	ASSERT_EQ(0, pt_map(a, variant->mem));
 	pt_fill(a, SEED_OLD, PT_ALL);
-	self->uffd = uffd_wp_register(a);
+	self->uffd = uffd_wp_register(a, 0, O_NONBLOCK);
 	if (self->uffd < 0)
 		SKIP(return, "userfaultfd: %s", strerror(-self->uffd));
 }
@@ -1661,21 +1860,12 @@ FIXTURE_SETUP(ksm)
 		memset(pt_page(a, i), 0x5a, PAGE_SIZE);
 }
 
-static void ksm_write(const char *file, long val)
-{
-	char buf[24];
-
-	snprintf(buf, sizeof(buf), "%ld", val);
-	if (val >= 0 && pt_write_str(file, buf))
-		ksft_print_msg("%s: %s\n", file, strerror(errno));
-}
-
 FIXTURE_TEARDOWN_PARENT(ksm)
 {
-	ksm_write(KSM "run", 2);
-	ksm_write(KSM "run", self->run);
-	ksm_write(KSM "sleep_millisecs", self->sleep);
-	ksm_write(KSM "pages_to_scan", self->scan);
+	pt_write_long(KSM "run", 2);
+	pt_write_long(KSM "run", self->run);
+	pt_write_long(KSM "sleep_millisecs", self->sleep);
+	pt_write_long(KSM "pages_to_scan", self->scan);
 	EXPECT_EQ(0, pt_kmsg_complaints());
 }
 
@@ -1730,14 +1920,14 @@ PT_TEST(ksm, merge_and_part)
 	size_t i, merged = 0;
 
 	ASSERT_EQ(0, madvise(a->base, pt_len(a), MADV_MERGEABLE));
-	ksm_write(KSM "sleep_millisecs", 0);
-	ksm_write(KSM "pages_to_scan", 10000);
-	ksm_write(KSM "run", 1);
+	pt_write_long(KSM "sleep_millisecs", 0);
+	pt_write_long(KSM "pages_to_scan", 10000);
+	pt_write_long(KSM "run", 1);
 	for (i = 0; i < 300 && merged < a->nr; i++) {
 		usleep(20000);
 		merged = count_merged(a, PT_ALL);
 	}
-	ksm_write(KSM "run", 0);
+	pt_write_long(KSM "run", 0);
 	ksft_print_msg("%zu of %zu pages merged\n", merged, a->nr);
 	EXPECT_EQ(a->nr, merged);
 	EXPECT_EQ(0, ksm_wrong(a, 0x5a, PT_ALL));
@@ -1761,6 +1951,7 @@ PT_TEST(ksm, merge_and_part)
 
 FIXTURE(migrate) {
 	struct pt_area a;
+	long fraction;
 };
 
 FIXTURE_VARIANT(migrate) {
@@ -1776,64 +1967,92 @@ FIXTURE_VARIANT_ADD(migrate, memfd_dirty_bit) { .mem = PT_MEMFD, .clean = true }
 
 FIXTURE_SETUP(migrate)
 {
-	struct pt_area *a = &self->a;
-
 	if (access("/proc/sys/vm/compact_memory", W_OK))
 		SKIP(return, "no compaction, or not root");
-	ASSERT_EQ(0, pt_reserve(a, 12 * PT_AREA_PAGES));
-	ASSERT_EQ(0, pt_map(a, variant->mem));
-	if (variant->clean)
-		pt_touch(a, PT_ALL);
-	pt_fill(a, SEED_OLD, PT_ODD);
+	ASSERT_EQ(0, pt_reserve(&self->a, 12 * PT_AREA_PAGES));
+	self->fraction = pt_read_long(PT_PCP_FRACTION);
+	pt_write_long(PT_PCP_FRACTION, 10000);
 }
 
 FIXTURE_TEARDOWN_PARENT(migrate)
 {
-	pt_swap_off();
+	pt_write_long(PT_PCP_FRACTION, self->fraction);
 	EXPECT_EQ(0, pt_kmsg_complaints());
 }
 
 #define MIGRATE_STEP	8
+#define MIGRATE_TRIES	6
 
-PT_TEST(migrate, compact)
+/* Fill the area, free most of it, and compact; what moved is counted. */
+static ssize_t compact(struct pt_area *a, enum pt_mem mem, bool clean)
 {
-	struct pt_area *a = &self->a;
-	size_t i, moved = 0, wrong = 0, kept = 0;
+	size_t i, moved = 0, len = pt_len(a) / 4;
 	__u64 *before, *after;
+	char *filler;
 
 	before = malloc(a->nr * sizeof(*before));
 	after = malloc(a->nr * sizeof(*after));
-	ASSERT_TRUE(before && after);
+	filler = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+		      MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (!before || !after || filler == MAP_FAILED || pt_map(a, mem))
+		return -ENOMEM;
 
-	/* Free most of them, so that there is something to compact. */
+	if (clean)
+		pt_touch(a, PT_ALL);
+	pt_fill(a, SEED_OLD, PT_ODD);
+	/* Leave something behind that can be compacted. */
+	munmap(filler, len);
 	for (i = 0; i < a->nr; i++) {
 		if (i % MIGRATE_STEP == 1)
 			continue;
-		if (a->mem == PT_ANON)
+		if (mem == PT_ANON)
 			madvise(pt_page(a, i), PAGE_SIZE, MADV_DONTNEED);
 		else
 			fallocate(a->fd, FALLOC_FL_PUNCH_HOLE |
 				  FALLOC_FL_KEEP_SIZE, i * PAGE_SIZE,
 				  PAGE_SIZE);
 	}
-	ASSERT_EQ(0, pt_pagemap(a->base, a->nr, before));
-	ASSERT_EQ(0, pt_write_str("/proc/sys/vm/compact_memory", "1"));
-	ASSERT_EQ(0, pt_pagemap(a->base, a->nr, after));
+	if (pt_pagemap(a->base, a->nr, before) ||
+	    pt_write_str("/proc/sys/vm/compact_memory", "1") ||
+	    pt_pagemap(a->base, a->nr, after))
+		return -EIO;
+	for (i = 1; i < a->nr; i += MIGRATE_STEP)
+		moved += (before[i] ^ after[i]) & PM_PFN_MASK &&
+			 after[i] & PM_PRESENT;
+	free(before);
+	free(after);
+	return moved;
+}
+
+PT_TEST(migrate, compact)
+{
+	struct pt_area *a = &self->a;
+	size_t i, wrong = 0, kept = 0;
+	ssize_t moved;
+	int try;
+
+	/* What compaction finds to do depends on what is where. */
+	for (try = 0; try < MIGRATE_TRIES; try++) {
+		moved = compact(a, variant->mem, variant->clean);
+		ASSERT_LE(0, moved);
+		if (moved)
+			break;
+		if (a->fd >= 0)
+			close(a->fd);
+	}
+	if (!moved)
+		SKIP(return, "the kernel moved none of the pages");
 
 	if (a->mem == PT_MEMFD) {
 		ASSERT_EQ(0, munmap(a->base, pt_len(a)));
 		ASSERT_LE(0, pt_reclaim(a));
 	}
 	for (i = 1; i < a->nr; i += MIGRATE_STEP) {
-		moved += (before[i] ^ after[i]) & PM_PFN_MASK &&
-			 after[i] & PM_PRESENT;
 		wrong += !pt_page_is(pt_page(a, i), SEED_OLD, i);
 		kept++;
 	}
-	ksft_print_msg("%zu of %zu pages moved\n", moved, kept);
+	ksft_print_msg("%zd of %zu pages moved\n", moved, kept);
 	EXPECT_EQ(0, wrong);
-	if (!moved)
-		SKIP(return, "the kernel moved none of the pages");
 }
 
 /*

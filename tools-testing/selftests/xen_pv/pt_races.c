@@ -49,7 +49,7 @@
 #define RACE_PAGES	640
 #define MAX_WRITERS	8
 #define SLOT_SIZE	64
-#define NR_TESTS	18
+#define NR_TESTS	24
 #define HANG_SECONDS	120
 
 struct race;
@@ -627,44 +627,6 @@ PT_TEST(keep, mremap)
 	race_report(_metadata, r, false);
 }
 
-PT_TEST(keep, fork)
-{
-	struct race *r = &self->r;
-	int status;
-	pid_t pid;
-
-	if (r->a.mem != PT_ANON)
-		SKIP(return, "shared memory is not copied");
-	ASSERT_EQ(0, race_start(r));
-	while (race_goes_on(r)) {
-		race_let_write(r, 50);
-		r->pages += r->a.nr;
-		pid = fork();
-		ASSERT_LE(0, pid);
-		if (!pid) {
-			size_t i;
-
-			/* Nothing of what the parent's threads store arrives. */
-			if (count_changes(r, &r->a))
-				_exit(1);
-			/* Nor does anything arrive there. */
-			for (i = 0; i < r->a.nr; i += 3)
-				pt_store(slot(r, i, MAX_WRITERS), ~0UL);
-			_exit(0);
-		}
-		ASSERT_EQ(pid, waitpid(pid, &status, 0));
-		ASSERT_TRUE(WIFEXITED(status));
-		r->stale += WEXITSTATUS(status);
-	}
-	race_pause(r);
-	race_check_all(r);
-	for (size_t i = 0; i < r->a.nr; i++)
-		r->stale += !!pt_load(slot(r, i, MAX_WRITERS));
-	race_resume(r);
-	race_stop(r);
-	race_report(_metadata, r, false);
-}
-
 PT_TEST(keep, age)
 {
 	struct race *r = &self->r;
@@ -677,25 +639,6 @@ PT_TEST(keep, age)
 		ASSERT_EQ(0, madvise(part.base, pt_len(&part), MADV_COLD));
 		r->pages += r->a.nr;
 		ASSERT_EQ(0, pt_clear_refs("1"));
-	}
-	race_pause(r);
-	race_check_all(r);
-	race_resume(r);
-	race_stop(r);
-	race_report(_metadata, r, false);
-}
-
-PT_TEST(keep, compact)
-{
-	struct race *r = &self->r;
-
-	if (access("/proc/sys/vm/compact_memory", W_OK))
-		SKIP(return, "no compaction, or not root");
-	ASSERT_EQ(0, race_start(r));
-	while (race_goes_on(r)) {
-		race_let_write(r, 100);
-		r->pages += r->a.nr;
-		ASSERT_EQ(0, pt_write_str("/proc/sys/vm/compact_memory", "1"));
 	}
 	race_pause(r);
 	race_check_all(r);
@@ -774,6 +717,146 @@ PT_TEST(keep, scan_and_copy)
 	race_resume(r);
 	race_stop(r);
 	race_report(_metadata, r, true);
+}
+
+/*
+ * migrate: the pages of an area that compaction moves elsewhere
+ */
+
+FIXTURE(migrate) {
+	struct race r;
+	long fraction;
+};
+
+FIXTURE_VARIANT(migrate) {
+	enum pt_mem mem;
+};
+
+FIXTURE_VARIANT_ADD(migrate, anon) { .mem = PT_ANON };
+
+FIXTURE_VARIANT_ADD(migrate, memfd) { .mem = PT_MEMFD };
+
+FIXTURE_SETUP(migrate)
+{
+	if (access("/proc/sys/vm/compact_memory", W_OK))
+		SKIP(return, "no compaction, or not root");
+	race_setup(_metadata, &self->r, variant->mem, PT_SWAP_NONE);
+	self->fraction = pt_read_long(PT_PCP_FRACTION);
+	pt_write_long(PT_PCP_FRACTION, 10000);
+}
+
+FIXTURE_TEARDOWN_PARENT(migrate)
+{
+	pt_write_long(PT_PCP_FRACTION, self->fraction);
+	EXPECT_EQ(0, pt_kmsg_complaints());
+}
+
+/* Give each page a new frame, with others around it that are then freed. */
+static int scatter(struct race *r, char *filler, size_t len)
+{
+	static char copy[PAGE_SIZE];
+	size_t i, k, per = len / pt_len(&r->a);
+
+	for (i = 0; i < r->a.nr; i++) {
+		memcpy(copy, pt_page(&r->a, i), PAGE_SIZE);
+		if (r->a.mem == PT_ANON ?
+		    madvise(pt_page(&r->a, i), PAGE_SIZE, MADV_DONTNEED) :
+		    fallocate(r->a.fd, FALLOC_FL_PUNCH_HOLE |
+			      FALLOC_FL_KEEP_SIZE, i * PAGE_SIZE, PAGE_SIZE))
+			return -errno;
+		for (k = 0; k < per; k++)
+			pt_store(filler + (i * per + k) * PAGE_SIZE, 1);
+		memcpy(pt_page(&r->a, i), copy, PAGE_SIZE);
+	}
+	return madvise(filler, len, MADV_DONTNEED) ? -errno : 0;
+}
+
+PT_TEST(migrate, compact)
+{
+	struct race *r = &self->r;
+	size_t i, len = 4 * pt_len(&r->a);
+	__u64 *before, *after;
+	char *filler;
+
+	before = calloc(r->a.nr, sizeof(*before));
+	after = calloc(r->a.nr, sizeof(*after));
+	filler = mmap(NULL, len, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_TRUE(before && after && filler != MAP_FAILED);
+	ASSERT_EQ(0, race_start(r));
+	while (race_goes_on(r)) {
+		race_pause(r);
+		race_check_all(r);
+		ASSERT_EQ(0, scatter(r, filler, len));
+		race_resume(r);
+		race_let_write(r, 100);
+		ASSERT_EQ(0, pt_pagemap(r->a.base, r->a.nr, before));
+		ASSERT_EQ(0, pt_write_str("/proc/sys/vm/compact_memory", "1"));
+		ASSERT_EQ(0, pt_pagemap(r->a.base, r->a.nr, after));
+		/* A page is raced if it has moved. */
+		for (i = 0; i < r->a.nr; i++)
+			r->pages += before[i] & after[i] & PM_PRESENT &&
+				    (before[i] ^ after[i]) & PM_PFN_MASK;
+	}
+	race_pause(r);
+	race_check_all(r);
+	race_resume(r);
+	race_stop(r);
+	race_report(_metadata, r, false);
+}
+
+/*
+ * copy: private memory that a child process gets a copy of
+ */
+
+FIXTURE(copy) {
+	struct race r;
+};
+
+FIXTURE_SETUP(copy)
+{
+	race_setup(_metadata, &self->r, PT_ANON, PT_SWAP_NONE);
+}
+
+FIXTURE_TEARDOWN_PARENT(copy)
+{
+	EXPECT_EQ(0, pt_kmsg_complaints());
+}
+
+PT_TEST(copy, fork)
+{
+	struct race *r = &self->r;
+	int status;
+	pid_t pid;
+
+	ASSERT_EQ(0, race_start(r));
+	while (race_goes_on(r)) {
+		race_let_write(r, 50);
+		r->pages += r->a.nr;
+		pid = fork();
+		ASSERT_LE(0, pid);
+		if (!pid) {
+			size_t i;
+
+			/* Nothing of what the parent's threads store arrives. */
+			if (count_changes(r, &r->a))
+				_exit(1);
+			/* Nor does anything arrive there. */
+			for (i = 0; i < r->a.nr; i += 3)
+				pt_store(slot(r, i, MAX_WRITERS), ~0UL);
+			_exit(0);
+		}
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		ASSERT_TRUE(WIFEXITED(status));
+		r->stale += WEXITSTATUS(status);
+	}
+	race_pause(r);
+	race_check_all(r);
+	for (size_t i = 0; i < r->a.nr; i++)
+		r->stale += !!pt_load(slot(r, i, MAX_WRITERS));
+	race_resume(r);
+	race_stop(r);
+	race_report(_metadata, r, false);
 }
 
 /*

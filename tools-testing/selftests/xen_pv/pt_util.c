@@ -579,6 +579,24 @@ int pt_write_str(const char *path, const char *str)
 }
 
 /**
+ * pt_write_long() - set a parameter
+ * @path: file of procfs or sysfs
+ * @val: value; one that pt_read_long() could not read before is left alone
+ */
+void pt_write_long(const char *path, long val)
+{
+	char buf[24];
+	int ret;
+
+	if (val < 0)
+		return;
+	snprintf(buf, sizeof(buf), "%ld", val);
+	ret = pt_write_str(path, buf);
+	if (ret)
+		ksft_print_msg("%s: %s\n", path, strerror(-ret));
+}
+
+/**
  * pt_clear_refs() - write to this process's clear_refs
  * @what: "1": accessed bits, "4": soft-dirty bits
  *

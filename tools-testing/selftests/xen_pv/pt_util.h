@@ -32,6 +32,7 @@
 #define PM_PRESENT	BIT_ULL(63)
 
 /* /proc/kpageflags */
+#define KPF_REFERENCED	BIT_ULL(2)
 #define KPF_DIRTY	BIT_ULL(4)
 #define KPF_SWAPCACHE	BIT_ULL(13)
 
@@ -86,6 +87,12 @@ struct pt_area {
 /* One page table in full, and parts of its two neighbours. */
 #define PT_AREA_PAGES	1100
 #define PT_AREA_HEAD	300
+
+/*
+ * Compaction moves pages to where free ones are, and does not look for them on
+ * the lists of the CPUs. A large number here keeps those short.
+ */
+#define PT_PCP_FRACTION	"/proc/sys/vm/percpu_pagelist_high_fraction"
 
 static inline __u64 pt_load(const void *p)
 {
@@ -150,6 +157,7 @@ long pt_vmstat(const char *field);
 long pt_minflt(void);
 long pt_read_long(const char *path);
 int pt_write_str(const char *path, const char *str);
+void pt_write_long(const char *path, long val);
 int pt_clear_refs(const char *what);
 int pt_pageout(const struct pt_area *a);
 int pt_reclaim(const struct pt_area *a);
