@@ -31,6 +31,10 @@ static enum verdict mprotect_rw_action(struct run *r)
 
 static enum verdict mprotect_ro_verify(struct run *r)
 {
+	enum verdict v = check_faults(r, r->buf, true);
+
+	if (v != OK)
+		return v;
 	return check(r->buf, r->pages, r->seed, "after mprotect(PROT_READ)");
 }
 
@@ -70,7 +74,7 @@ static enum verdict munmap_action(struct run *r)
 
 static enum verdict munmap_verify(struct run *r)
 {
-	return check_gone(r->buf, r->len);
+	return check_gone(r, r->buf);
 }
 
 const struct path path_munmap_anon = {
@@ -135,7 +139,7 @@ static enum verdict mremap_verify(struct run *r)
 	enum verdict v;
 
 	v = check(r->alt + PAGE_SIZE, r->pages, r->seed, "moved");
-	return v == OK ? check_gone(r->buf, r->len) : v;
+	return v == OK ? check_gone(r, r->buf) : v;
 }
 
 static void mremap_teardown(struct run *r)
@@ -164,8 +168,12 @@ static enum verdict madv_free_action(struct run *r)
 
 static enum verdict madv_free_verify(struct run *r)
 {
+	long kb = smaps_field(r->buf, "LazyFree");
 	enum verdict v;
 
+	/* clean in the page table; the last may still wait in a batch */
+	if (kb >= 0 && kb < (long)(r->len - r->len / 16) / 1024)
+		return why(FAIL, "only %ld kB are free to be taken", kb);
 	/* nothing reclaims here, so what was freed lazily is still there */
 	v = check(r->buf, r->pages, r->seed, "after MADV_FREE");
 	if (v != OK)
@@ -192,6 +200,10 @@ static enum verdict madv_cold_action(struct run *r)
 
 static enum verdict madv_cold_verify(struct run *r)
 {
+	long kb = smaps_field(r->buf, "Referenced");
+
+	if (kb > 0)
+		return why(FAIL, "%ld kB are still referenced", kb);
 	return check(r->buf, r->pages, r->seed, "after MADV_COLD");
 }
 

@@ -292,7 +292,7 @@ static enum verdict ksm_merge_action(struct run *r)
 	return OK;
 }
 
-static enum verdict ksm_merge_verify(struct run *r)
+static enum verdict ksm_verify_write(struct run *r)
 {
 	enum verdict v = ksm_verify(r);
 
@@ -305,6 +305,15 @@ static enum verdict ksm_merge_verify(struct run *r)
 		return v;
 	return check(r->buf + r->len / 2, r->pages / 2, r->seed,
 		     "second half, not written");
+}
+
+static enum verdict ksm_merge_verify(struct run *r)
+{
+	long n = pagemap_count(r->buf, r->pages, PM_EXCLUSIVE, 0);
+
+	if (n >= 0 && n != (long)r->pages)
+		return why(FAIL, "%ld of %zu pages are merged", n, r->pages);
+	return ksm_verify_write(r);
 }
 
 static enum verdict ksm_unmerge_setup(struct run *r)
@@ -327,7 +336,7 @@ static enum verdict ksm_unmerge_verify(struct run *r)
 
 	if (n >= 0 && n != (long)r->pages)
 		return why(FAIL, "%ld of %zu pages are unmerged", n, r->pages);
-	return ksm_merge_verify(r);
+	return ksm_verify_write(r);
 }
 
 static void ksm_teardown(struct run *r)

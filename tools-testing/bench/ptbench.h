@@ -67,7 +67,8 @@ void fill(char *p, size_t pages, uint32_t seed);
 enum verdict check(const char *p, size_t pages, uint32_t seed,
 		   const char *what);
 enum verdict check_zero(const char *p, size_t pages, const char *what);
-enum verdict check_gone(const char *p, size_t len);
+enum verdict check_faults(const struct run *r, const char *p, bool write);
+enum verdict check_gone(const struct run *r, const char *p);
 
 /* shmem of r->pages pages behind r->fd; the file mapped shared at r->buf */
 enum verdict open_memfd(struct run *r);
