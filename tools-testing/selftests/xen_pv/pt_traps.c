@@ -19,7 +19,7 @@
 #include "pt_util.h"
 #include "xentrace.h"
 
-#define PT_TIMEOUT	120
+#define PT_TIMEOUT	60
 #define PT_TEST(fixture, name)	TEST_F_TIMEOUT(fixture, name, PT_TIMEOUT)
 
 /* What may come from elsewhere, in parts of a page */

@@ -33,6 +33,29 @@
 #define DEV_MAX		16
 #define DEV_CLEAN	(64 * 1024)
 
+/* Shared by all processes of a run */
+static struct {
+	pid_t main;
+	bool broken;		/* the kernel's memory management is */
+	bool swap_on;
+	char swap_ram[32];
+	char swap_dev[32];
+} *shared;
+
+/*
+ * A kernel that has found an entry on a page that is not its own hangs or dies
+ * soon, and may take data with it: no further test.
+ */
+static void bail_out_if_broken(void)
+{
+	if (!shared->broken || getenv("PT_KEEP_GOING"))
+		return;
+	printf("Bail out! The kernel's page tables are corrupt (PT_KEEP_GOING=1 goes on)\n");
+	fflush(stdout);
+	kill(shared->main, SIGTERM);
+	_exit(KSFT_FAIL);
+}
+
 /* Areas */
 
 /**
@@ -46,6 +69,7 @@ int pt_reserve(struct pt_area *a, size_t nr)
 {
 	uintptr_t start;
 
+	bail_out_if_broken();
 	memset(a, 0, sizeof(*a));
 	a->fd = -1;
 	a->nr = nr;
@@ -676,6 +700,8 @@ void pt_flush_tlb(void)
 
 /* The kernel log */
 
+#define FATAL_WORDS	5
+
 static int kmsg_fd = -1;
 
 /**
@@ -702,9 +728,11 @@ void pt_kmsg_open(void)
 int pt_kmsg_complaints(void)
 {
 	static const char * const words[] = {
-		"BUG", "WARNING:", "Bad page", "Bad rss-counter", "Bad swap",
-		"bad pmd", "bad pte", "swap_info_get", "swap_free:",
-		"swap_dup:", "Oops", "general protection", "unrecognized swap",
+		"Bad page", "Bad rss-counter", "BUG:", "Oops",
+		"general protection",
+		/* those above mean that it is dangerous to go on */
+		"WARNING:", "Bad swap", "bad pmd", "bad pte", "swap_info_get",
+		"swap_free:", "swap_dup:", "unrecognized swap",
 		"non-zero pgtables_bytes", "Unused swap", "Xen: multicall",
 		"mmu_update", "INFO: task", "I/O error",
 	};
@@ -730,6 +758,8 @@ int pt_kmsg_complaints(void)
 			msg[strcspn(msg, "\n")] = '\0';
 			ksft_print_msg("kernel: %s\n", msg + 1);
 			found++;
+			if (i < FATAL_WORDS)
+				shared->broken = true;
 			break;
 		}
 	}
@@ -817,14 +847,8 @@ static void clean_ramdisk(const char *path)
 }
 
 /*
- * Swap, shared by the test and the processes it forks: the harness removes it
- * in the parent of the test.
+ * Swap is turned on by a test, and turned off by the parent of its process.
  */
-static struct {
-	char ram[32];
-	char dev[32];
-	bool on;
-} *swap;
 
 static int make_swap(const char *dev)
 {
@@ -898,20 +922,20 @@ int pt_swap_on(enum pt_swap kind)
 		return 0;
 	if (!pt_is_root())
 		return -EPERM;
-	if (take_ramdisk(swap->ram, sizeof(swap->ram), NULL))
+	if (take_ramdisk(shared->swap_ram, sizeof(shared->swap_ram), NULL))
 		return -ENODEV;
-	snprintf(swap->dev, sizeof(swap->dev), "%s", swap->ram);
+	snprintf(shared->swap_dev, sizeof(shared->swap_dev), "%s", shared->swap_ram);
 	if (kind == PT_SWAP_CACHED) {
-		ret = loop_on(swap->ram, swap->dev, sizeof(swap->dev));
+		ret = loop_on(shared->swap_ram, shared->swap_dev, sizeof(shared->swap_dev));
 		if (ret) {
-			swap->ram[0] = '\0';
+			shared->swap_ram[0] = '\0';
 			return ret;
 		}
 	}
-	ret = make_swap(swap->dev);
-	if (!ret && swapon(swap->dev, SWAP_FLAG_PREFER | 0x7fff))
+	ret = make_swap(shared->swap_dev);
+	if (!ret && swapon(shared->swap_dev, SWAP_FLAG_PREFER | 0x7fff))
 		ret = -errno;
-	swap->on = !ret;
+	shared->swap_on = !ret;
 	if (ret)
 		pt_swap_off();
 	return ret;
@@ -922,15 +946,15 @@ int pt_swap_on(enum pt_swap kind)
  */
 void pt_swap_off(void)
 {
-	if (!swap->ram[0])
+	if (!shared->swap_ram[0])
 		return;
-	if (swap->on && swapoff(swap->dev))
-		ksft_print_msg("swapoff %s: %s\n", swap->dev, strerror(errno));
-	swap->on = false;
-	if (strcmp(swap->dev, swap->ram))
-		loop_off(swap->dev);
-	clean_ramdisk(swap->ram);
-	swap->ram[0] = '\0';
+	if (shared->swap_on && swapoff(shared->swap_dev))
+		ksft_print_msg("swapoff %s: %s\n", shared->swap_dev, strerror(errno));
+	shared->swap_on = false;
+	if (strcmp(shared->swap_dev, shared->swap_ram))
+		loop_off(shared->swap_dev);
+	clean_ramdisk(shared->swap_ram);
+	shared->swap_ram[0] = '\0';
 }
 
 /**
@@ -1020,6 +1044,14 @@ static int mount_scratch(void)
 	return 0;
 }
 
+/* Ended from outside, or by a test that bails out: leave no swap behind. */
+static void on_signal(int sig)
+{
+	if (getpid() == shared->main && !shared->broken)
+		pt_scratch_cleanup();
+	_exit(sig == SIGTERM ? KSFT_FAIL : 128 + sig);
+}
+
 /**
  * pt_scratch_setup() - prepare for swap and files; once, before any test
  */
@@ -1027,10 +1059,13 @@ void pt_scratch_setup(void)
 {
 	const char *tmp = getenv("TMPDIR");
 
-	swap = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE,
-		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (swap == MAP_FAILED)
+	shared = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
 		ksft_exit_fail_msg("mmap: %s\n", strerror(errno));
+	shared->main = getpid();
+	signal(SIGTERM, on_signal);
+	signal(SIGINT, on_signal);
 
 	if (!tmp)
 		tmp = access("/tmp", W_OK) ? "/" : "/tmp";
