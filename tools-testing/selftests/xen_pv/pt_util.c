@@ -33,7 +33,7 @@
 #define DEV_MAX		16
 #define DEV_CLEAN	(64 * 1024)
 
-/* Shared by all processes of a run */
+/* Shared by all processes of a run; not there without pt_scratch_setup() */
 static struct {
 	pid_t main;
 	bool broken;		/* the kernel's memory management is */
@@ -48,7 +48,7 @@ static struct {
  */
 static void bail_out_if_broken(void)
 {
-	if (!shared->broken || getenv("PT_KEEP_GOING"))
+	if (!shared || !shared->broken || getenv("PT_KEEP_GOING"))
 		return;
 	printf("Bail out! The kernel's page tables are corrupt (PT_KEEP_GOING=1 goes on)\n");
 	fflush(stdout);
