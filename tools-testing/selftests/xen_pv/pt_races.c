@@ -162,7 +162,7 @@ static void *write_pages(void *arg)
 		size_t i = next_random(&w->rnd) % r->a.nr;
 		char *p = slot(r, i, w->id);
 
-		if (atomic_load(&r->pause))
+		while (atomic_load(&r->pause))
 			park(r);
 		/*
 		 * The load maps the page clean, the store makes it dirty. Where
@@ -247,11 +247,13 @@ static void race_pause(struct race *r)
 		sched_yield();
 }
 
+/*
+ * Nobody waits for them to be off again: one that is paused in between looks
+ * once more before it stores.
+ */
 static void race_resume(struct race *r)
 {
 	atomic_store(&r->pause, 0);
-	while (atomic_load(&r->parked))
-		sched_yield();
 }
 
 static void race_stop(struct race *r)
@@ -895,6 +897,17 @@ FIXTURE_TEARDOWN_PARENT(store)
 	EXPECT_EQ(0, pt_kmsg_complaints());
 }
 
+/*
+ * Read back what is in swap: where it goes through the swap cache the pages are
+ * clean then, and the next store is one that only the processor knows of.
+ */
+static void read_back(struct race *r)
+{
+	race_pause(r);
+	race_check_all(r);
+	pt_touch(&r->a, PT_ALL);
+}
+
 PT_TEST(store, pageout)
 {
 	struct race *r = &self->r;
@@ -903,7 +916,9 @@ PT_TEST(store, pageout)
 	while (race_goes_on(r)) {
 		struct pt_area part = race_part(r);
 
-		race_let_write(r, 20);
+		race_let_write(r, 5);
+		read_back(r);
+		race_resume(r);
 		ASSERT_EQ(0, madvise(part.base, pt_len(&part), MADV_PAGEOUT));
 	}
 	race_pause(r);
@@ -917,8 +932,9 @@ PT_TEST(store, everything)
 {
 	struct race *r = &self->r;
 	char *rsv, *to;
+	pid_t pid;
 
-	/* Entries protected, moved and aged on their way to swap */
+	/* Entries protected, moved, copied and aged on their way to swap */
 	rsv = mmap(NULL, 2 * r->a.rsv_len, PROT_NONE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	ASSERT_NE(MAP_FAILED, rsv);
@@ -927,8 +943,10 @@ PT_TEST(store, everything)
 		struct pt_area part = race_part(r);
 		char *from = part.base;
 
-		race_let_write(r, 20);
-		switch (next_random(&r->rnd) % 5) {
+		race_let_write(r, 5);
+		read_back(r);
+		race_resume(r);
+		switch (next_random(&r->rnd) % 6) {
 		case 0:
 			ASSERT_EQ(0, mprotect(from, pt_len(&part), PROT_READ));
 			r->stale += count_changes(r, &part);
@@ -953,11 +971,14 @@ PT_TEST(store, everything)
 		case 3:
 			pt_clear_refs("4");
 			break;
-		default:
-			ASSERT_EQ(0, madvise(from, pt_len(&part),
-					     MADV_PAGEOUT));
+		case 4:
+			pid = fork();
+			if (!pid)
+				_exit(0);
+			ASSERT_EQ(pid, waitpid(pid, NULL, 0));
 			break;
 		}
+		ASSERT_EQ(0, madvise(from, pt_len(&part), MADV_PAGEOUT));
 	}
 	race_pause(r);
 	race_check_all(r);
@@ -968,8 +989,9 @@ PT_TEST(store, everything)
 
 /*
  * shared: the dirty bit of an entry that is zapped is all that is known of a
- * store. Each round begins with a new file of holes, whose pages are mapped
- * clean, and ends with a reclaim that drops what is not dirty.
+ * store. Each round begins with a new file of holes, all of whose pages are
+ * mapped clean and writable, so that every first store is one that only the
+ * processor knows of; and it ends with a reclaim that drops what is not dirty.
  */
 
 FIXTURE(shared) {
@@ -1002,26 +1024,30 @@ static int reclaim_alias(struct race *r)
 	return ret;
 }
 
+static int new_holes(struct race *r)
+{
+	if (ftruncate(r->a.fd, 0) || ftruncate(r->a.fd, pt_len(&r->a)))
+		return -errno;
+	race_forget(r);
+	pt_touch(&r->a, PT_ALL);
+	return 0;
+}
+
 PT_TEST(shared, dontneed)
 {
 	struct race *r = &self->r;
-	int i;
 
 	ASSERT_EQ(0, race_start(r));
 	while (race_goes_on(r)) {
-		for (i = 0; i < 4; i++) {
-			struct pt_area part = race_part(r);
-
-			race_let_write(r, 100);
-			ASSERT_EQ(0, madvise(part.base, pt_len(&part),
-					     MADV_DONTNEED));
-		}
+		race_pause(r);
+		ASSERT_EQ(0, new_holes(r));
+		/* At once, while there are pages not stored to yet */
+		race_resume(r);
+		r->pages += r->a.nr;
+		ASSERT_EQ(0, madvise(r->a.base, pt_len(&r->a), MADV_DONTNEED));
 		race_pause(r);
 		ASSERT_EQ(0, reclaim_alias(r));
 		race_check_all(r);
-		ASSERT_EQ(0, ftruncate(r->a.fd, 0));
-		ASSERT_EQ(0, ftruncate(r->a.fd, pt_len(&r->a)));
-		race_forget(r);
 		race_resume(r);
 	}
 	race_stop(r);
@@ -1031,24 +1057,19 @@ PT_TEST(shared, dontneed)
 PT_TEST(shared, munmap)
 {
 	struct race *r = &self->r;
-	int i;
 
 	ASSERT_EQ(0, race_start(r));
 	while (race_goes_on(r)) {
-		for (i = 0; i < 4; i++) {
-			/* All of it: a part would be at the wrong offset. */
-			race_let_write(r, 100);
-			r->pages += r->a.nr;
-			ASSERT_EQ(0, munmap(r->a.base, pt_len(&r->a)));
-			ASSERT_EQ(0, pt_map_fixed(&r->a, PROT_READ |
-						  PROT_WRITE));
-		}
+		race_pause(r);
+		ASSERT_EQ(0, new_holes(r));
+		race_resume(r);
+		/* All of it: a part would come back at another offset. */
+		r->pages += r->a.nr;
+		ASSERT_EQ(0, munmap(r->a.base, pt_len(&r->a)));
+		ASSERT_EQ(0, pt_map_fixed(&r->a, PROT_READ | PROT_WRITE));
 		race_pause(r);
 		ASSERT_EQ(0, reclaim_alias(r));
 		race_check_all(r);
-		ASSERT_EQ(0, ftruncate(r->a.fd, 0));
-		ASSERT_EQ(0, ftruncate(r->a.fd, pt_len(&r->a)));
-		race_forget(r);
 		race_resume(r);
 	}
 	race_stop(r);
