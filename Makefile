@@ -28,6 +28,8 @@ boot: ## interactive shell on the series kernel (TREE=stock, MODE=bare)
 	@scripts/shell
 bisect: ## every prefix of the series builds without a new warning and boots
 	@scripts/bisect $(FIRST) $(LAST)
+mutants: ## the kselftests notice kernels broken on purpose (NAMES="name ...")
+	@scripts/mutants $(NAMES)
 harness: ## the harness's own negative tests (TESTS="name ...")
 	@scripts/initramfs && tools-testing/harness/run $(TESTS)
 
@@ -49,5 +51,5 @@ distclean: ## remove build/ altogether
 help: ## this list
 	@awk -f scripts/help.awk $(MAKEFILE_LIST)
 
-.PHONY: run check deps test bench profile boot bisect harness lint series \
+.PHONY: run check deps test bench profile boot bisect mutants harness lint series \
 	apply unapply clean distclean help
