@@ -86,6 +86,25 @@ trap at_exit_run EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
+# Our own background jobs, and only these: a process number is used again soon
+# after its process has ended, and may then be anybody's.
+alive() { grep -qxF "$1" <<<"$(jobs -rp)"; }
+
+# stop PID: ends one of them, with force if it does not go by itself.
+stop()
+{
+	local i
+
+	alive "$1" || return 0
+	kill "$1" 2>/dev/null || :
+	for ((i = 0; i < ${STOP_WAIT:-100}; i++)); do
+		alive "$1" || break
+		sleep 0.1
+	done
+	! alive "$1" || kill -KILL "$1" 2>/dev/null || :
+	wait "$1" 2>/dev/null || :
+}
+
 scratch_dir()
 {
 	SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/$PROJECT.XXXXXX")
@@ -325,7 +344,7 @@ boot_bg()
 	[ -n "${SCRATCH:-}" ] || scratch_dir
 	"$TOP/scripts/boot" "$@" >"$SCRATCH/boot-$name" 2>&1 &
 	printf '%s' $! >"$SCRATCH/pid-$name"
-	at_exit "kill $! 2>/dev/null && wait $!"
+	at_exit stop $!
 	[ "$JOBS" -gt 1 ] || wait $! || :
 }
 
