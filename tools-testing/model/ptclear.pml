@@ -27,7 +27,9 @@
  * failing hypercalls, and accesses to the page by the kernel thread's own CPU.
  *
  * Which operation, and which variant of it, is chosen with -D; run has the list.
- * WRONG_* and a missing FLUSH_* or CHILD_DIRTY make it a wrong one.
+ * WRONG_* makes it a wrong one, and so do ONE_MULTICALL without FLUSH_NEWCOMERS
+ * and PREREAD_D without CHILD_DIRTY. With any of these, or with ALWAYS_EXACT, it
+ * is not what the code does.
  */
 
 /* An entry, and a translation in a TLB (without A, which it is not needed for). */
@@ -322,6 +324,24 @@ inline exact_clear(v)
 	val = val | (e[v] & AD)
 }
 
+/*
+ * xen_wrprotect_ptes(): not left in the queue if the processor can set D until it
+ * is issued. It looks at the entry itself, not at what its caller has read.
+ */
+inline wrprotect(v)
+{
+	d_step { old = e[v]; printf("entry read to write-protect it\n") }
+	queue(PRESERVE, v, old & ~W);
+#ifndef WRONG_QUEUE_UNSTABLE
+	if
+	:: UNSTABLE(old) -> old = 0; issue()
+	:: else -> old = 0
+	fi
+#else
+	old = 0
+#endif
+}
+
 /* xen_get_and_clear_pte_array() and xen_get_and_clear_ptes() */
 inline get_and_clear(v)
 {
@@ -426,7 +446,7 @@ proctype kernel()
 		ref = 0
 
 #elif defined(OP_WRPROTECT)
-		/* change_pte_range(), copy_present_ptes(), PAGEMAP_SCAN */
+		/* change_pte_range(), PAGEMAP_SCAN */
 		read_entry(0);
 #ifdef WRONG_NORMAL
 		queue(NORMAL, 0, val & ~W);
@@ -492,17 +512,16 @@ proctype kernel()
 		d_step { cleared = 1; unlock() }
 
 #elif defined(OP_CLEAR_FLUSH)
-		/* xen_ptep_clear_flush() */
-		read_entry(0);
-#if defined(FLUSH_AFTER)
-		/* Two hypercalls: the clear, and then all of the flush. */
-		hypercall(PRESERVE, 0, 0);
+		/* ptep_clear_flush() */
+#ifndef ONE_MULTICALL
+		exact_clear(0);
 		flush_tlb(0);
 #else
 		/*
 		 * One multicall; mm_cpumask() is read before the clear. Who
 		 * enters in between can load the old entry, and is not flushed.
 		 */
+		read_entry(0);
 		queue(PRESERVE, 0, 0);
 		m = cpus;
 		queue(FLUSH, 0, m);
@@ -514,8 +533,8 @@ proctype kernel()
 		:: else
 		fi;
 #endif
-#endif
 		val = val | (e[0] & AD);
+#endif
 		if
 		:: val & D -> folio_dirty = 1
 		:: else
@@ -525,12 +544,11 @@ proctype kernel()
 
 #elif defined(OP_COW)
 		/* xen_ptep_clear_flush_set(), of wp_page_copy() */
-#if defined(FLUSH_AFTER)
+#ifndef ONE_MULTICALL
 		hypercall(NORMAL, 0, 0);
-		flush_tlb(0);
-		hypercall(NORMAL, 0, P | W | D | PG);
 #else
 		queue(NORMAL, 0, 0);
+#endif
 		m = cpus;
 		queue(FLUSH, 0, m);
 		queue(NORMAL, 0, P | W | D | PG);
@@ -540,7 +558,6 @@ proctype kernel()
 		:: cpus & ~m -> flush_tlb(0)
 		:: else
 		fi;
-#endif
 #endif
 		unsaved = 0;	/* nobody wants the data */
 		mapcount = 0;
@@ -565,7 +582,7 @@ proctype kernel()
 
 #elif defined(OP_FORK)
 		/*
-		 * copy_present_ptes(): e[0] is the parent's entry, e[1] the
+		 * __copy_present_ptes(): e[0] is the parent's entry, e[1] the
 		 * child's. Then the parent exits, without a look at its D: who
 		 * shares an anonymous page has it in his own entry.
 		 */
@@ -573,12 +590,17 @@ proctype kernel()
 		if
 		:: val & W ->
 #ifdef NATIVE
-			d_step { e[0] = e[0] & ~W };
-#else
+			d_step { e[0] = e[0] & ~W; printf("wrprotect\n") };
+#elif defined(PREREAD_D)
 			queue(PRESERVE, 0, val & ~W);
+#else
+			wrprotect(0);
 #endif
-#ifdef CHILD_DIRTY
+#if defined(CHILD_DIRTY)
 			val = val | D
+#elif !defined(PREREAD_D)
+			/* D can't be set any more, unless that is still queued. */
+			d_step { val = val | (e[0] & D); printf("D read again\n") }
 #endif
 		:: else
 		fi;
