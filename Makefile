@@ -30,6 +30,8 @@ bisect: ## every prefix of the series builds without a new warning and boots
 	@scripts/bisect $(FIRST) $(LAST)
 mutants: ## the kselftests notice kernels broken on purpose (NAMES="name ...")
 	@scripts/mutants $(NAMES)
+model: ## spin model of the clear protocol; wrong variants are refuted
+	@tools-testing/model/run
 harness: ## the harness's own negative tests (TESTS="name ...")
 	@scripts/initramfs && tools-testing/harness/run $(TESTS)
 
@@ -51,5 +53,5 @@ distclean: ## remove build/ altogether
 help: ## this list
 	@awk -f scripts/help.awk $(MAKEFILE_LIST)
 
-.PHONY: run check deps test bench profile boot bisect mutants harness lint series \
-	apply unapply clean distclean help
+.PHONY: run check deps test bench profile boot bisect mutants model harness lint \
+	series apply unapply clean distclean help
