@@ -279,14 +279,35 @@ export CCACHE_BASEDIR=$KB CCACHE_NOHASHDIR=1
 export KBUILD_BUILD_USER=build KBUILD_BUILD_HOST=$PROJECT
 export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
 
-# kmake TREE ARGS...
+# A kernel is named TREE[+VARIANT...]: stock, series, stock+nopvops. Its source is
+# TREE's; a variant is scripts/config/VARIANT.config, merged over the common one,
+# and may have lines "# make: NAME=VALUE" for make.
+source_of() { echo "$KB/${1%%+*}/src"; }
+
+# config_files KERNEL: its configuration files, in the order of their merging
+config_files()
+{
+	local v
+
+	echo "$TOP/scripts/config/x86-xen.config"
+	for v in $(tr + ' ' <<<"$1+" | cut -s -d' ' -f2-); do
+		[ -f "$TOP/scripts/config/$v.config" ] ||
+			die $E_USAGE "no variant '$v'; there are: $(cd "$TOP/scripts/config" && echo *.config)"
+		echo "$TOP/scripts/config/$v.config"
+	done
+}
+
+# kmake KERNEL ARGS...
 kmake()
 {
-	local tree=$1
+	local kernel=$1 files how
 
 	shift
-	make -C "$KB/$tree/src" O=../obj CC="ccache ${KCC:-gcc}" -j"$JOBS" \
-		LOCALVERSION="-$tree" "$@" 8>&-
+	files=$(config_files "$kernel")
+	mapfile -t how < <(xargs sed -n 's/^# make: //p' <<<"$files")
+	mkdir -p "$KB/$kernel/obj"
+	make -C "$(source_of "$kernel")" O="$KB/$kernel/obj" CC="ccache ${KCC:-gcc}" \
+		-j"$JOBS" LOCALVERSION="-${kernel//+/-}" "${how[@]}" "$@" 8>&-
 }
 
 # Arguments that load the counting plugin for a tree; nothing when it or Xen's
