@@ -22,6 +22,10 @@ test: ## kselftests on the series kernel under Xen and bare (TESTS="name ...")
 	@scripts/test xen bare -- $(TESTS)
 bench: ## benchmark of stock and series under Xen: the table (ARGS=for ptbench)
 	@scripts/bench $(ARGS)
+bench-native: ## bare: stock, series and a kernel without PARAVIRT_XXL (VARIANT=, ARGS=)
+	@scripts/bench-native "$(VARIANT)" $(ARGS)
+batch-size: ## what a batch costs with room for 32 to 512 updates (SIZES="64 512")
+	@scripts/batch-size $(SIZES)
 profile: ## functions where a path's instructions go (P=munmap-anon)
 	@scripts/profile "$(P)"
 boot: ## interactive shell on the series kernel (TREE=stock, MODE=bare)
@@ -53,5 +57,5 @@ distclean: ## remove build/ altogether
 help: ## this list
 	@awk -f scripts/help.awk $(MAKEFILE_LIST)
 
-.PHONY: run check deps test bench profile boot bisect mutants model harness lint \
+.PHONY: run check deps test bench bench-native batch-size profile boot bisect mutants model harness lint \
 	series apply unapply clean distclean help

@@ -332,12 +332,8 @@ static noinline pte_t xen_get_and_clear_ptes_slow(pte_t *ptep, unsigned int nr)
 
 		if (!pte.pte)
 			pte = ptes[0];
-		for (i = 0; i < n; i++) {
-			if (pte_dirty(ptes[i]))
-				pte = pte_mkdirty(pte);
-			if (pte_young(ptes[i]))
-				pte = pte_mkyoung(pte);
-		}
+		for (i = 0; i < n; i++)
+			pte = pte_merge_young_dirty(pte, ptes[i]);
 	}
 
 	return pte;

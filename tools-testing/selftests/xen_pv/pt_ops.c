@@ -1774,12 +1774,17 @@ FIXTURE(swap) {
 };
 
 FIXTURE_VARIANT(swap) {
+	enum pt_mem mem;
 	enum pt_swap swap;
 };
 
-FIXTURE_VARIANT_ADD(swap, direct) { .swap = PT_SWAP_DIRECT };
+FIXTURE_VARIANT_ADD(swap, direct) { .mem = PT_ANON, .swap = PT_SWAP_DIRECT };
 
-FIXTURE_VARIANT_ADD(swap, cached) { .swap = PT_SWAP_CACHED };
+FIXTURE_VARIANT_ADD(swap, cached) { .mem = PT_ANON, .swap = PT_SWAP_CACHED };
+
+FIXTURE_VARIANT_ADD(swap, private_file) {
+	.mem = PT_PRIVFILE, .swap = PT_SWAP_DIRECT
+};
 
 FIXTURE_SETUP(swap)
 {
@@ -1788,7 +1793,7 @@ FIXTURE_SETUP(swap)
 	if (ret)
 		SKIP(return, "swap on a RAM disk: %s", strerror(-ret));
 	ASSERT_EQ(0, pt_reserve(&self->a, PT_AREA_PAGES));
-	ASSERT_EQ(0, pt_map(&self->a, PT_ANON));
+	ASSERT_EQ(0, pt_map(&self->a, variant->mem));
 	pt_fill(&self->a, SEED_OLD, PT_ALL);
 	ASSERT_EQ(0, pt_pageout(&self->a));
 	EXPECT_EQ(self->a.nr, pt_count_pm(&self->a, PM_SWAP, PT_ALL));
@@ -1833,6 +1838,19 @@ PT_TEST(swap, mprotect)
 	EXPECT_EQ(0, pt_count_writable(a));
 	ASSERT_EQ(0, mprotect(a->base, pt_len(a), PROT_READ | PROT_WRITE));
 	EXPECT_EQ(0, pt_wrong(a, SEED_OLD, PT_ALL));
+}
+
+/*
+ * On Xen PV the entries are cleared by queued updates. Of a private file mapping
+ * each is looked at right after it was cleared, because of uffd-wp markers.
+ */
+PT_TEST(swap, dontneed)
+{
+	struct pt_area *a = &self->a;
+
+	ASSERT_EQ(0, madvise(a->base, pt_len(a), MADV_DONTNEED));
+	EXPECT_EQ(0, pt_count_pm(a, PM_PRESENT | PM_SWAP, PT_ALL));
+	EXPECT_EQ(0, pt_nonzero(a, PT_ALL));
 }
 
 PT_TEST(swap, munmap)
