@@ -16,10 +16,12 @@ BUILD=${BUILD:-$top/build}
 results=${1:-${RESULTS:-$BUILD/$KVER/results}}
 tsv=$results/bench.tsv
 paths=$top/tools-testing/bench/paths.def
+goals=$top/tools-testing/bench/goals.tsv
 out=$here/results.md
 
 for f in "$tsv" "$results/bench-stock/ptbench.tsv" \
-	"$results/bench-series/ptbench.tsv" "$paths"; do
+	"$results/bench-series/ptbench.tsv" "$results/bench-series/ptcount.tsv" \
+	"$paths" "$goals"; do
 	if [ ! -s "$f" ]; then
 		echo "results.sh: no $f: run \"make bench\" first" >&2
 		exit 3
@@ -65,7 +67,18 @@ awk -F'\t' -v kver="$KVER" '
 		head[file, key] = line
 		next
 	}
-	FNR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+	/^#/ { next }
+	$1 == "path" { delete c; for (i = 1; i <= NF; i++) c[$i] = i; next }
+	file == 4 {		# goals
+		goals[++ngoals] = $1; brief[$1] = get("brief"); now[$1] = get("now")
+		next
+	}
+	file == 5 {		# hypercalls of the series, by kind: one run of each path
+		if (get("kind") != "plain" || get("repeat") != 1) next
+		mmu[$1] = get("mmu_update"); ext[$1] = get("mmuext_op"); va[$1] = get("update_va")
+		sub_calls[$1] = get("subcalls"); calls[$1] = get("hypercalls"); batch[$1] = get("pages")
+		next
+	}
 	{
 		p = get("path"); order[++rows] = p
 		pages[p] = get("pages"); note[p] = get("note")
@@ -114,6 +127,25 @@ awk -F'\t' -v kver="$KVER" '
 				fmt(a[p], "%.0f"), fmt(b[p], "%.0f"), change(a[p], b[p]), \
 				fmt(at[p], "%.3f"), fmt(bt[p], "%.3f"), fmt(ah[p], "%.4f"), fmt(bh[p], "%.4f")
 		}
+		print "\n## Goals\n"
+		print "Where the project set out to get, and, where that was beaten, what must be kept now: `make bench` fails above it."
+		print "\n| path | stock | brief | goal now | series |\n|---|--:|--:|--:|--:|"
+		for (i = 1; i <= ngoals; i++) {
+			p = goals[i]
+			printf "| %s | %s | %d | %d | %s |\n", p, fmt(a[p], "%.0f"), brief[p], now[p], fmt(b[p], "%.0f")
+		}
+		print "\n## Hypercalls of one call, by kind\n"
+		print "What one call of a range operation asks the hypervisor for. Four page tables hold 2,048 pages: their updates are four `mmu_update`"
+		print "calls, or a few more where entries have to be exact; the flush is one `mmuext_op`. The rest is the life of page tables, not of"
+		print "entries: each one freed costs the clear of its PMD entry, which Xen continues once, and a multicall that unpins it and makes it"
+		print "writable; each one allocated about the same. Calls inside a multicall are counted under their own kind."
+		print "\n| path | pages | hypercalls | mmu_update | mmuext_op | update_va_mapping | of these in multicalls |"
+		print "|---|--:|--:|--:|--:|--:|--:|"
+		for (i = 1; i <= ngoals; i++) {
+			p = goals[i]
+			if (p in calls)
+				printf "| %s | %d | %d | %d | %d | %d | %d |\n", p, batch[p], calls[p], mmu[p], ext[p], va[p], sub_calls[p]
+		}
 		print "\n## Where it is spent, and how far repeats differ\n"
 		print "| path | hypervisor, stock | series | kernel, stock | series | stock, min to max | series, min to max |"
 		print "|---|--:|--:|--:|--:|--:|--:|"
@@ -138,7 +170,8 @@ awk -F'\t' -v kver="$KVER" '
 			printf "| %s | %s |\n", p, note[p]
 		}
 	}' "$paths" "$results/bench-stock/ptbench.tsv" \
-	"$results/bench-series/ptbench.tsv" "$tsv" >"$out.tmp"
+	"$results/bench-series/ptbench.tsv" "$goals" \
+	"$results/bench-series/ptcount.tsv" "$tsv" >"$out.tmp"
 
 mv "$out.tmp" "$out"
 echo "$out"
