@@ -34,6 +34,8 @@ bisect: ## every prefix of the series builds without a new warning and boots
 	@scripts/bisect $(FIRST) $(LAST)
 mutants: ## the kselftests notice kernels broken on purpose (NAMES="name ...")
 	@scripts/mutants $(NAMES)
+clean-record: ## clean_record_shared_mapping_range() cleans, and does not on stock
+	@scripts/clean-record
 model: ## spin model of the clear protocol; wrong variants are refuted
 	@tools-testing/model/run
 harness: ## the harness's own negative tests (TESTS="name ...")
@@ -57,5 +59,5 @@ distclean: ## remove build/ altogether
 help: ## this list
 	@awk -f scripts/help.awk $(MAKEFILE_LIST)
 
-.PHONY: run check deps test bench bench-native batch-size profile boot bisect mutants model harness lint \
+.PHONY: run check deps test bench bench-native batch-size profile boot bisect mutants clean-record model harness lint \
 	series apply unapply clean distclean help
