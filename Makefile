@@ -26,6 +26,8 @@ bench-native: ## bare: stock, series and a kernel without PARAVIRT_XXL (VARIANT=
 	@scripts/bench-native "$(VARIANT)" $(ARGS)
 batch-size: ## what a batch costs with room for 32 to 512 updates (SIZES="64 512")
 	@scripts/batch-size $(SIZES)
+counter: ## the live counter xen-pttop, against the plugin of QEMU; refusals
+	@scripts/counter $(ARGS)
 profile: ## functions where a path's instructions go (P=munmap-anon)
 	@scripts/profile "$(P)"
 boot: ## interactive shell on the series kernel (TREE=stock, MODE=bare)
@@ -59,5 +61,5 @@ distclean: ## remove build/ altogether
 help: ## this list
 	@awk -f scripts/help.awk $(MAKEFILE_LIST)
 
-.PHONY: run check deps test bench bench-native batch-size profile boot bisect mutants clean-record model harness lint \
+.PHONY: run check deps test bench bench-native batch-size counter profile boot bisect mutants clean-record model harness lint \
 	series apply unapply clean distclean help

@@ -14,9 +14,13 @@
 
 #ifdef WITH_XEN
 
+#include <xencall.h>
 #include <xenctrl.h>
+#include <xenevtchn.h>
 #include <xenforeignmemory.h>
 #include <xentoollog.h>
+#include <xen/errno.h>
+#include <xen/sysctl.h>
 #include <xen/trace.h>
 #include <xen/xen.h>
 
@@ -35,10 +39,13 @@
 
 struct xentrace {
 	xc_interface *xch;
+	xencall_handle *xcall;
+	xenevtchn_handle *xce;
 	xenforeignmemory_handle *fmem;
 	xentoollog_logger *log;
-	bool enabled;
+	bool mask_set, enabled;
 	unsigned int nr_cpus;
+	struct xen_sysctl_tbuf_op found;	/* as it was before us */
 
 	const struct t_info *info;
 	size_t info_pages;
@@ -47,13 +54,17 @@ struct xentrace {
 	bool was_full;		/* a buffer was, when last drained */
 
 	struct xentrace_counts counts;
-	xentrace_ptwr_fn on_ptwr;
+	xentrace_record_fn on_record;
 	void *arg;
+	enum xentrace_status status;
 	char error[160];
 };
 
 /* stands in when there is no memory for a real one */
-static struct xentrace no_memory = { .error = "out of memory" };
+static struct xentrace no_memory = {
+	.status = XENTRACE_FAILED,
+	.error = "out of memory",
+};
 
 static int set_error(struct xentrace *t, const char *fmt, ...)
 {
@@ -62,6 +73,8 @@ static int set_error(struct xentrace *t, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(t->error, sizeof(t->error), fmt, ap);
 	va_end(ap);
+	if (t->status == XENTRACE_OK)
+		t->status = XENTRACE_FAILED;
 	return -1;
 }
 
@@ -70,10 +83,66 @@ static int set_errno(struct xentrace *t, const char *what)
 	switch (errno) {
 	case EPERM:
 	case EACCES:
+		t->status = XENTRACE_DENIED;
 		return set_error(t, "%s: not root in the control domain", what);
 	default:
 		return set_error(t, "%s: %s", what, strerror(errno));
 	}
+}
+
+/*
+ * libxenctrl does not hand on the event mask, and its xc_tbuf_get_size() unmaps
+ * as many pages as the buffers have bytes.
+ */
+static int get_info(struct xentrace *t, struct xen_sysctl_tbuf_op *info)
+{
+	struct xen_sysctl *op = xencall_alloc_buffer(t->xcall, sizeof(*op));
+	int ret, err;
+
+	if (!op)
+		return set_error(t, "out of memory");
+	memset(op, 0, sizeof(*op));
+	op->cmd = XEN_SYSCTL_tbuf_op;
+	op->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+	op->u.tbuf_op.cmd = XEN_SYSCTL_TBUFOP_get_info;
+	ret = xencall1(t->xcall, __HYPERVISOR_sysctl, (unsigned long)op);
+	err = errno;
+	if (!ret)
+		*info = op->u.tbuf_op;
+	xencall_free_buffer(t->xcall, op);
+	if (ret >= 0)
+		return 0;
+	errno = err;
+	switch (err) {
+	case XEN_ENOSYS:
+	case XEN_EOPNOTSUPP:
+		t->status = XENTRACE_UNSUPPORTED;
+		return set_error(t, "a Xen built without trace buffers");
+	case EACCES:
+		/* root passed the device's check: it is the version */
+		t->status = XENTRACE_DENIED;
+		return set_error(t, "not the control domain, or made for another Xen");
+	default:
+		return set_errno(t, "trace buffers");
+	}
+}
+
+/*
+ * Xen tells one program only that the buffers fill up. So who is told is who
+ * uses them.
+ */
+static int lock_buffers(struct xentrace *t)
+{
+	t->xce = xenevtchn_open(t->log, 0);
+	if (!t->xce || xenevtchn_bind_virq(t->xce, VIRQ_TBUF) >= 0)
+		return 0;
+	if (errno == EEXIST || errno == EBUSY) {
+		t->status = XENTRACE_BUSY;
+		return set_error(t, "Xen's trace buffers are in use, by xentrace or the like");
+	}
+	xenevtchn_close(t->xce);
+	t->xce = NULL;
+	return 0;
 }
 
 static int open_xen(struct xentrace *t)
@@ -81,33 +150,39 @@ static int open_xen(struct xentrace *t)
 	static const char * const node[] = {
 		"/dev/xen/privcmd", "/proc/xen/privcmd"
 	};
+	int max;
 
 	/* before libxenctrl, whose own complaint is longer and less clear */
-	if (access(node[0], F_OK) && access(node[1], F_OK))
+	if (access(node[0], F_OK) && access(node[1], F_OK)) {
+		t->status = XENTRACE_NO_XEN;
 		return set_error(t, "no privcmd device: not running on Xen");
+	}
 	if (access(node[0], R_OK | W_OK) && access(node[1], R_OK | W_OK))
-		return set_error(t, "privcmd device: %s", strerror(errno));
+		return set_errno(t, "privcmd device");
 
 	t->log = (xentoollog_logger *)
 		xtl_createlogger_stdiostream(stderr, XTL_CRITICAL, 0);
 	t->xch = xc_interface_open(t->log, t->log, 0);
 	if (!t->xch)
 		return set_errno(t, "opening the Xen interface");
+	t->xcall = xencall_open(t->log, 0);
 	t->fmem = xenforeignmemory_open(t->log, 0);
-	if (!t->fmem)
+	if (!t->xcall || !t->fmem)
 		return set_errno(t, "opening the Xen interface");
-	return 0;
-}
-
-static int set_masks(struct xentrace *t)
-{
-	int size, max = xc_get_max_cpus(t->xch);
-	xc_cpumap_t all;
-	int ret;
-
+	if (get_info(t, &t->found))
+		return -1;
+	max = xc_get_max_cpus(t->xch);
 	if (max <= 0)
 		return set_errno(t, "number of CPUs");
 	t->nr_cpus = max;
+	return lock_buffers(t);
+}
+
+static int set_masks(struct xentrace *t, __u32 events)
+{
+	xc_cpumap_t all;
+	int ret, size;
+
 	size = xc_get_cpumap_size(t->xch);
 	all = xc_cpumap_alloc(t->xch);
 	if (size <= 0 || !all) {
@@ -117,8 +192,10 @@ static int set_masks(struct xentrace *t)
 	memset(all, 0xff, size);
 	ret = xc_tbuf_set_cpu_mask(t->xch, all);
 	free(all);
-	if (!ret)
-		ret = xc_tbuf_set_evt_mask(t->xch, EVENTS);
+	if (!ret) {
+		t->mask_set = true;
+		ret = xc_tbuf_set_evt_mask(t->xch, EVENTS | events);
+	}
 	return ret ? set_errno(t, "trace masks") : 0;
 }
 
@@ -176,34 +253,84 @@ static int map_buffers(struct xentrace *t, unsigned long mfn,
 	return 0;
 }
 
-struct xentrace *xentrace_start(unsigned int pages)
+/* where all CPUs together have got to: moves while records are written */
+static __u64 produced(const struct xentrace *t)
+{
+	unsigned int cpu;
+	__u64 sum = 0;
+
+	for (cpu = 0; cpu < t->nr_cpus; cpu++)
+		if (t->buf[cpu])
+			sum += __atomic_load_n(&t->buf[cpu]->prod,
+					       __ATOMIC_RELAXED);
+	return sum;
+}
+
+struct xentrace *xentrace_open(void)
 {
 	struct xentrace *t = calloc(1, sizeof(*t));
-	unsigned long mfn, size;
 
 	if (!t)
 		return &no_memory;
-	if (open_xen(t) || set_masks(t))
-		return t;
+	open_xen(t);
+	return t;
+}
+
+int xentrace_is_on(struct xentrace *t)
+{
+	struct xen_sysctl_tbuf_op info;
+	__u64 before;
+
+	if (!xentrace_ok(t))
+		return -1;
+	if (!t->found.buffer_mfn)
+		return 0;
+	if (!t->info && map_buffers(t, t->found.buffer_mfn, t->found.size))
+		return -1;
+	/* cause one of each: a hypercall, and a change of what runs */
+	before = produced(t);
+	if (get_info(t, &info))
+		return -1;
+	usleep(20000);
+	return produced(t) != before;
+}
+
+int xentrace_begin(struct xentrace *t, unsigned int pages, __u32 events)
+{
+	unsigned long mfn, size;
+
+	if (!xentrace_ok(t) || set_masks(t, events))
+		return -1;
 	if (!pages) {
 		pages = MAX_TOTAL / XC_PAGE_SIZE / t->nr_cpus;
 		if (pages > DEFAULT_PAGES)
 			pages = DEFAULT_PAGES;
 	}
-	if (xc_tbuf_enable(t->xch, pages ? pages : 1, &mfn, &size)) {
-		set_errno(t, "enabling trace buffers");
-		return t;
-	}
+	if (xc_tbuf_enable(t->xch, pages ? pages : 1, &mfn, &size))
+		return set_errno(t, "enabling trace buffers");
 	t->enabled = true;
-	if (map_buffers(t, mfn, size))
-		return t;
-	xentrace_reset(t);
+	if (!t->info && map_buffers(t, mfn, size))
+		return -1;
+	return xentrace_reset(t);
+}
+
+struct xentrace *xentrace_start(unsigned int pages)
+{
+	struct xentrace *t = xentrace_open();
+
+	if (xentrace_ok(t))
+		xentrace_begin(t, pages, 0);
 	return t;
 }
 
 bool xentrace_ok(const struct xentrace *t)
 {
 	return !t->error[0];
+}
+
+enum xentrace_status xentrace_status(const struct xentrace *t)
+{
+	return t->status;
 }
 
 const char *xentrace_error(const struct xentrace *t)
@@ -216,10 +343,38 @@ __u64 xentrace_buffer_size(const struct xentrace *t)
 	return t->data_size;
 }
 
-void xentrace_on_ptwr(struct xentrace *t, xentrace_ptwr_fn fn, void *arg)
+__u32 xentrace_found_mask(const struct xentrace *t)
 {
-	t->on_ptwr = fn;
+	return t->found.evt_mask;
+}
+
+int xentrace_fd(const struct xentrace *t)
+{
+	return t->xce ? xenevtchn_fd(t->xce) : -1;
+}
+
+void xentrace_rearm(struct xentrace *t)
+{
+	xenevtchn_port_or_error_t port = xenevtchn_pending(t->xce);
+
+	if (port >= 0)
+		xenevtchn_unmask(t->xce, port);
+}
+
+void xentrace_on_record(struct xentrace *t, xentrace_record_fn fn, void *arg)
+{
+	t->on_record = fn;
 	t->arg = arg;
+}
+
+bool xentrace_ptwr(const struct xentrace_record *r, struct xentrace_ptwr *w)
+{
+	if (r->event != (TRC_PV_PTWR_EMULATION | TRC_64_FLAG) || r->nr < 6)
+		return false;
+	w->pte = r->extra[0] | (__u64)r->extra[1] << 32;
+	w->addr = r->extra[2] | (__u64)r->extra[3] << 32;
+	w->rip = r->extra[4] | (__u64)r->extra[5] << 32;
+	return true;
 }
 
 static void count_hypercall(struct xentrace *t, __u32 op)
@@ -228,27 +383,15 @@ static void count_hypercall(struct xentrace *t, __u32 op)
 		t->counts.mmu_update++;
 }
 
-static void count_ptwr(struct xentrace *t, unsigned int cpu, __u32 event,
-		       const __u32 *extra, unsigned int nr)
+static void count_record(struct xentrace *t, const struct xentrace_record *r)
 {
-	struct xentrace_ptwr w = { .cpu = cpu };
+	const __u32 *extra = r->extra;
+	unsigned int nr = r->nr;
 
-	t->counts.ptwr++;
-	if (!t->on_ptwr || !(event & TRC_64_FLAG) || nr < 6)
-		return;
-	w.pte = extra[0] | (__u64)extra[1] << 32;
-	w.addr = extra[2] | (__u64)extra[3] << 32;
-	w.rip = extra[4] | (__u64)extra[5] << 32;
-	t->on_ptwr(&w, t->arg);
-}
-
-static void count_record(struct xentrace *t, unsigned int cpu, __u32 event,
-			 const __u32 *extra, unsigned int nr)
-{
-	switch (event & ~TRC_64_FLAG) {
+	switch (r->event & ~TRC_64_FLAG) {
 	case TRC_PV_PTWR_EMULATION:
 	case TRC_PV_PTWR_EMULATION_PAE:
-		count_ptwr(t, cpu, event, extra, nr);
+		t->counts.ptwr++;
 		break;
 	case TRC_PV_HYPERCALL_V2:
 		t->counts.hypercalls++;
@@ -271,6 +414,8 @@ static void count_record(struct xentrace *t, unsigned int cpu, __u32 event,
 		return;		/* filling at the end of the buffer */
 	}
 	t->counts.records++;
+	if (t->on_record)
+		t->on_record(r, t->arg);
 }
 
 /*
@@ -282,7 +427,8 @@ static int drain(struct xentrace *t, unsigned int cpu, bool count)
 	struct t_buf *buf = t->buf[cpu];
 	const __u8 *data = (const __u8 *)(buf + 1);
 	__u32 cons, prod, size, head, extra[TRACE_EXTRA_MAX];
-	unsigned int nr, skip;
+	struct xentrace_record r = { .cpu = cpu, .extra = extra };
+	unsigned int skip;
 	size_t at;
 
 	cons = buf->cons;
@@ -298,13 +444,17 @@ static int drain(struct xentrace *t, unsigned int cpu, bool count)
 		if (t->data_size - at < sizeof(head))
 			return set_error(t, "trace record out of place");
 		memcpy(&head, data + at, sizeof(head));
-		nr = TRC_HD_EXTRA(head);
+		r.event = TRC_HD_TO_EVENT(head);
+		r.nr = TRC_HD_EXTRA(head);
 		skip = TRC_HD_INCLUDES_CYCLE_COUNT(head) ? 12 : 4;
-		size = skip + nr * sizeof(__u32);
+		size = skip + r.nr * sizeof(__u32);
 		if (t->data_size - at < size)
 			return set_error(t, "trace record out of place");
-		memcpy(extra, data + at + skip, nr * sizeof(__u32));
-		count_record(t, cpu, TRC_HD_TO_EVENT(head), extra, nr);
+		r.tsc = 0;
+		if (skip > 4)
+			memcpy(&r.tsc, data + at + 4, sizeof(r.tsc));
+		memcpy(extra, data + at + skip, r.nr * sizeof(__u32));
+		count_record(t, &r);
 		cons += size;
 		if (cons >= 2 * t->data_size)
 			cons -= 2 * t->data_size;
@@ -332,13 +482,12 @@ static int drain_all(struct xentrace *t, bool count)
  */
 static int drain_lost(struct xentrace *t, bool count)
 {
-	unsigned long size;
+	struct xen_sysctl_tbuf_op info;
 
 	if (!t->was_full)
 		return 0;
 	t->was_full = false;
-	xc_tbuf_get_size(t->xch, &size);
-	return drain_all(t, count);
+	return get_info(t, &info) || drain_all(t, count) ? -1 : 0;
 }
 
 int xentrace_reset(struct xentrace *t)
@@ -364,6 +513,8 @@ void xentrace_stop(struct xentrace *t)
 		return;
 	if (t->enabled)
 		xc_tbuf_disable(t->xch);
+	if (t->mask_set)
+		xc_tbuf_set_evt_mask(t->xch, t->found.evt_mask);
 	for (cpu = 0; t->buf && cpu < t->nr_cpus; cpu++)
 		if (t->buf[cpu])
 			xenforeignmemory_unmap(t->fmem, t->buf[cpu],
@@ -374,6 +525,10 @@ void xentrace_stop(struct xentrace *t)
 				       t->info_pages);
 	if (t->fmem)
 		xenforeignmemory_close(t->fmem);
+	if (t->xce)
+		xenevtchn_close(t->xce);
+	if (t->xcall)
+		xencall_close(t->xcall);
 	if (t->xch)
 		xc_interface_close(t->xch);
 	if (t->log)
@@ -389,6 +544,25 @@ struct xentrace {
 
 static struct xentrace none;
 
+struct xentrace *xentrace_open(void)
+{
+	return &none;
+}
+
+int xentrace_is_on(struct xentrace *t)
+{
+	(void)t;
+	return -1;
+}
+
+int xentrace_begin(struct xentrace *t, unsigned int pages, __u32 events)
+{
+	(void)t;
+	(void)pages;
+	(void)events;
+	return -1;
+}
+
 struct xentrace *xentrace_start(unsigned int pages)
 {
 	(void)pages;
@@ -399,6 +573,12 @@ bool xentrace_ok(const struct xentrace *t)
 {
 	(void)t;
 	return false;
+}
+
+enum xentrace_status xentrace_status(const struct xentrace *t)
+{
+	(void)t;
+	return XENTRACE_FAILED;
 }
 
 const char *xentrace_error(const struct xentrace *t)
@@ -413,11 +593,35 @@ __u64 xentrace_buffer_size(const struct xentrace *t)
 	return 0;
 }
 
-void xentrace_on_ptwr(struct xentrace *t, xentrace_ptwr_fn fn, void *arg)
+__u32 xentrace_found_mask(const struct xentrace *t)
+{
+	(void)t;
+	return 0;
+}
+
+int xentrace_fd(const struct xentrace *t)
+{
+	(void)t;
+	return -1;
+}
+
+void xentrace_rearm(struct xentrace *t)
+{
+	(void)t;
+}
+
+void xentrace_on_record(struct xentrace *t, xentrace_record_fn fn, void *arg)
 {
 	(void)t;
 	(void)fn;
 	(void)arg;
+}
+
+bool xentrace_ptwr(const struct xentrace_record *r, struct xentrace_ptwr *w)
+{
+	(void)r;
+	(void)w;
+	return false;
 }
 
 int xentrace_reset(struct xentrace *t)
