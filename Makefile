@@ -30,6 +30,8 @@ counter: ## the live counter xen-pttop, against the plugin of QEMU; refusals
 	@scripts/counter $(ARGS)
 profile: ## functions where a path's instructions go (P=munmap-anon)
 	@scripts/profile "$(P)"
+report: ## HTML page and PNGs of all results so far (build/KVER/results/report)
+	@scripts/html-report
 boot: ## interactive shell on the series kernel (TREE=stock, MODE=bare)
 	@scripts/shell
 bisect: ## every prefix of the series builds without a new warning and boots
@@ -61,5 +63,5 @@ distclean: ## remove build/ altogether
 help: ## this list
 	@awk -f scripts/help.awk $(MAKEFILE_LIST)
 
-.PHONY: run check deps test bench bench-native batch-size counter profile boot bisect mutants clean-record model harness lint \
+.PHONY: run check deps test bench bench-native batch-size counter report profile boot bisect mutants clean-record model harness lint \
 	series apply unapply clean distclean help
