@@ -664,8 +664,8 @@ static const char *rate(double n)
 	static int at;
 	char *s = buf[at++ % 8];
 
-	if (n >= 9999500)
-		snprintf(s, sizeof(buf[0]), "%.1f M", n / 1e6);
+	if (n >= 999500)
+		snprintf(s, sizeof(buf[0]), "%.2f M", n / 1e6);
 	else if (n >= 99995)
 		snprintf(s, sizeof(buf[0]), "%.0f k", n / 1e3);
 	else if (n && n < 9.95)
