@@ -531,6 +531,34 @@ static void make_processes(struct table *t)
 	sort_table(t);
 }
 
+static int cmp_name(const void *a, const void *b)
+{
+	return strcmp(((const struct row *)a)->name, ((const struct row *)b)->name);
+}
+
+/* For the screen: all processes of a name in one row, with -pid of them. */
+static void merge_names(struct table *t)
+{
+	size_t i, k, last = 0;
+
+	if (!t->nr)
+		return;
+	qsort(t->row, t->nr, sizeof(*t->row), cmp_name);
+	for (i = 1; i < t->nr; i++) {
+		struct row *r = &t->row[last];
+
+		if (strcmp(r->name, t->row[i].name)) {
+			t->row[++last] = t->row[i];
+			continue;
+		}
+		r->pid = r->pid < 0 ? r->pid - 1 : -2;
+		for (k = 0; k < NR_COUNTS; k++)
+			r->n[k] += t->row[i].n[k];
+	}
+	t->nr = last + 1;
+	sort_table(t);
+}
+
 static void make_functions(struct table *t)
 {
 	struct function *f;
@@ -697,9 +725,10 @@ static void show_screen(double s)
 	size_t i, some;
 	__u64 calls = 0;
 	time_t now = time(NULL);
-	char clock[16];
+	char clock[16], pid[16];
 
 	make_tables();
+	merge_names(&processes);
 	for (i = 1; i < NR_BATCH; i++)
 		calls += by_batch[i];
 	lines_left = 1000;
@@ -741,11 +770,13 @@ static void show_screen(double s)
 	if (no_symbols)
 		say("names of functions: %s", no_symbols);
 	say("%s", "");
-	say("%-21s %10s %10s %10s %10s", "PROCESS (DOM0)", "pid", "trapped",
+	say("%-21s %10s %10s %10s %10s", "PROCESS (DOM0)", "pid or (n)", "trapped",
 	    "hypercalls", "entries");
 	for (i = 0; i < processes.nr && i < some; i++) {
 		r = &processes.row[i];
-		say("%-21.21s %10d %10s %10s %10s", plain(r->name), r->pid,
+		snprintf(pid, sizeof(pid), r->pid < 0 ? "(%d)" : "%d",
+			 r->pid < 0 ? -r->pid : r->pid);
+		say("%-21.21s %10s %10s %10s %10s", plain(r->name), pid,
 		    rate(r->n[TRAPS] / s), rate(r->n[HYPERCALLS] / s),
 		    rate(r->n[ENTRIES] / s));
 	}
