@@ -54,6 +54,12 @@ apply: ## put the series onto a kernel tree (KTREE=/path)
 	@scripts/apply "$(KTREE)"
 unapply: ## take it off again (KTREE=/path)
 	@scripts/unapply "$(KTREE)"
+mbox: ## the series as mails with a cover letter (FROM="Name <mail>" SIGNOFF=1)
+	@scripts/mbox
+deb: ## kernel packages, the distribution's configuration (KTREE=, KCONFIG=)
+	@scripts/deb
+deb-test: ## the same of the small configuration, unpacked and booted under Xen
+	@scripts/deb --boot
 
 ##@ tidy up
 clean: ## remove results, initramfs, programs; keep kernels
@@ -63,5 +69,5 @@ distclean: ## remove build/ altogether
 help: ## this list
 	@awk -f scripts/help.awk $(MAKEFILE_LIST)
 
-.PHONY: run check deps test bench bench-native batch-size counter report profile boot bisect mutants clean-record model harness lint \
-	series apply unapply clean distclean help
+# every target is a command
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\#.*/\1/p' $(firstword $(MAKEFILE_LIST)))

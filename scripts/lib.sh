@@ -184,6 +184,13 @@ series_patches()
 	sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$PATCHES/series"
 }
 
+# patch_subject PATCH: its subject, in one line, without "[PATCH]".
+patch_subject()
+{
+	sed -n '/^Subject: /,/^[^ ]/ { /^Subject: /s/^Subject: \(\[[^]]*\] \)*//p; /^ /p }; /^$/q' "$1" |
+		paste -sd' ' | tr -s ' '
+}
+
 # patch_files PATCH...: the files that the patches touch.
 patch_files()
 {
@@ -240,6 +247,29 @@ copy_files()
 		mkdir -p "$2/$(dirname "$f")"
 		cp -p "$1/$f" "$2/$f"
 	done
+}
+
+# series_code: a sum of what the series changes, without its changelogs.
+series_code()
+{
+	(cd "$PATCHES" && series_patches | xargs -r sed -n '/^---$/,/^-- $/p') | sha256sum
+}
+
+# checkpatch_mail FILE NUMBER [signed]: what checkpatch --strict says of a patch
+# beyond the exceptions in patches/KVER/checkpatch.ignore (patch number or *, type,
+# reason). Patches here are not signed off: that is for the person who sends them.
+checkpatch_mail()
+{
+	local types=FILE_PATH_CHANGES src=$KB/stock/src more
+
+	[ "${3:-}" = signed ] || types+=,MISSING_SIGN_OFF
+	if [ -f "$PATCHES/checkpatch.ignore" ]; then
+		more=$(awk -v n="$2" '!/^#/ && NF >= 3 && ($1 == n || $1 == "*") { print $2 }' \
+			"$PATCHES/checkpatch.ignore" | paste -sd,)
+		types+=${more:+,$more}
+	fi
+	(cd "$SCRATCH" && perl "$src/scripts/checkpatch.pl" --strict --terse --no-summary --no-tree \
+		--root="$src" --show-types --ignore "$types" "$1" 2>&1)
 }
 
 # apply_series DIR: all patches onto DIR without fuzz. On failure prints which
