@@ -149,6 +149,30 @@ run_logged()
 	return "$status"
 }
 
+# with_progress WHAT LOG COMMAND...: run_logged for a kernel build: tells how many
+# objects there are, in place on a terminal, every two minutes elsewhere.
+with_progress()
+{
+	local what=$1 log=$2 status=0 ticker every=120 start='' end='\n' s=0
+
+	shift 2
+	mkdir -p "${log%/*}"
+	: >"$log"
+	[ ! -t 1 ] || every=1 start='\r' end=''
+	while sleep 1; do
+		[ $((++s % every)) -eq 0 ] || continue
+		# shellcheck disable=SC2059	# two constants
+		printf "$start%s %s: %s objects$end" "$(clock)" "$what" \
+			"$(grep -cE '^ +CC ' "$log" 2>/dev/null || :)"
+	done &
+	ticker=$!
+	at_exit stop $ticker
+	run_logged "$log" "$@" || status=$?
+	stop "$ticker"
+	[ ! -t 1 ] || printf '\r\033[K'
+	return "$status"
+}
+
 # need_disk MIB DIR WHY
 need_disk()
 {
