@@ -36,6 +36,8 @@ boot: ## interactive shell on the series kernel (TREE=stock, MODE=bare)
 	@scripts/shell
 bisect: ## every prefix of the series builds without a new warning and boots
 	@scripts/bisect $(FIRST) $(LAST)
+callsites: ## what running kernels have at their call sites (KERNEL=series)
+	@scripts/callsites $(KERNEL)
 mutants: ## the kselftests notice kernels broken on purpose (NAMES="name ...")
 	@scripts/mutants $(NAMES)
 clean-record: ## clean_record_shared_mapping_range() cleans, and does not on stock
