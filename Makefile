@@ -38,6 +38,8 @@ bisect: ## every prefix of the series builds without a new warning and boots
 	@scripts/bisect $(FIRST) $(LAST)
 callsites: ## what running kernels have at their call sites (KERNEL=series)
 	@scripts/callsites $(KERNEL)
+configs: ## other configurations do not notice (NAMES="name ...", QUICK=1)
+	@scripts/configs $(NAMES)
 mutants: ## the kselftests notice kernels broken on purpose (NAMES="name ...")
 	@scripts/mutants $(NAMES)
 clean-record: ## clean_record_shared_mapping_range() cleans, and does not on stock

@@ -335,34 +335,59 @@ export KBUILD_BUILD_USER=build KBUILD_BUILD_HOST=$PROJECT
 export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
 
 # A kernel is named TREE[+VARIANT...]: stock, series, stock+nopvops. Its source is
-# TREE's; a variant is scripts/config/VARIANT.config, merged over the common one,
-# and may have lines "# make: NAME=VALUE" for make.
+# TREE's; a variant is scripts/config/VARIANT.config, merged over the common one.
+# In it may be lines
+#	# make: NAME=VALUE	an argument of make
+#	# base: TARGET		make's target for the configuration to merge over
+#				instead of the common one: defconfig, allmodconfig
+#	# objects: NAME...	what "make configs" builds of it
 source_of() { echo "$KB/${1%%+*}/src"; }
 
 # config_files KERNEL: its configuration files, in the order of their merging
 config_files()
 {
-	local v
+	local v files=()
 
-	echo "$TOP/scripts/config/x86-xen.config"
 	for v in $(tr + ' ' <<<"$1+" | cut -s -d' ' -f2-); do
 		[ -f "$TOP/scripts/config/$v.config" ] ||
 			die $E_USAGE "no variant '$v'; there are: $(cd "$TOP/scripts/config" && echo *.config)"
-		echo "$TOP/scripts/config/$v.config"
+		files+=("$TOP/scripts/config/$v.config")
 	done
+	[ ${#files[@]} -gt 0 ] && grep -q '^# base: ' "${files[@]}" ||
+		echo "$TOP/scripts/config/x86-xen.config"
+	[ ${#files[@]} -eq 0 ] || printf '%s\n' "${files[@]}"
+}
+
+# config_lines KERNEL KEY: what its files say in lines "# KEY: VALUE"
+config_lines()
+{
+	local files
+
+	files=$(config_files "$1")
+	xargs sed -n "s/^# $2: //p" <<<"$files"
+}
+
+compiler_of()
+{
+	local cc
+
+	cc=$(config_lines "$1" make | sed -n 's/^CC=//p' | tail -n 1)
+	cc=${cc#ccache }
+	echo "${cc:-${KCC:-gcc}}"
 }
 
 # kmake KERNEL ARGS...
 kmake()
 {
-	local kernel=$1 files how
+	local kernel=$1 lines how
 
 	shift
-	files=$(config_files "$kernel")
-	mapfile -t how < <(xargs sed -n 's/^# make: //p' <<<"$files")
+	lines=$(config_lines "$kernel" make)
+	mapfile -t how < <(sed '/^$/d' <<<"$lines")
 	mkdir -p "$KB/$kernel/obj"
 	make -C "$(source_of "$kernel")" O="$KB/$kernel/obj" CC="ccache ${KCC:-gcc}" \
-		-j"$JOBS" LOCALVERSION="-${kernel//+/-}" "${how[@]}" "$@" 8>&-
+		-j"$JOBS" LOCALVERSION="-${kernel//+/-}" ${HOSTCC:+"HOSTCC=$HOSTCC"} \
+		"${how[@]}" "$@" 8>&-
 }
 
 # Arguments that load the counting plugin for a tree; nothing when it or Xen's
