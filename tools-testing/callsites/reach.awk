@@ -5,8 +5,8 @@
 # the disassembly (objdump -d, one instruction a line) of these ranges. Prints
 # "reached|unreached ADDRESS OPERATION FUNCTION" for each site.
 
-FNR == NR && $1 == "site" { op[$2] = $3; next }
-FNR == NR {
+FILENAME == ARGV[1] && $1 == "site" { op[$2] = $3; next }
+FILENAME == ARGV[1] {
 	# a part of a function that was moved away is entered by jumps only
 	if ($4 !~ /\.cold/)
 		root[$2] = $4
