@@ -2,4 +2,4 @@
 # The Makefile's targets, one line each.
 BEGIN { FS = ":.*## " }
 /^##@/ { print substr($0, 5) }
-/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $1, $2 }
+/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $1, $2 }
