@@ -16,6 +16,8 @@
 #ifndef PT_MARK_H
 #define PT_MARK_H
 
+#include <stdint.h>
+
 #define MARK_MAGIC	0x5054u
 
 /* kinds: a section is BEGIN .. END, four DATA bytes (pages), ROW */
@@ -50,6 +52,16 @@ static inline void mark(unsigned int kind, unsigned int value)
 	asm volatile("" : : : "memory");
 	stub();
 	asm volatile("" : : : "memory");
+}
+
+/* tell a plugin that the last section was good, and how large it was */
+static inline void mark_row(unsigned int kind, unsigned int id, uint32_t pages)
+{
+	unsigned int i;
+
+	for (i = 0; i < 32; i += 8)
+		mark(MARK_DATA, (pages >> i) & 0xff);
+	mark(kind, id);
 }
 
 #endif /* __x86_64__ */

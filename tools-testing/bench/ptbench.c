@@ -12,7 +12,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,10 +22,9 @@
 #include <sys/prctl.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-#include <x86intrin.h>
 
+#include "clock.h"
 #include "mark.h"
 #include "ptbench.h"
 #include "xentrace.h"
@@ -47,8 +45,6 @@ static const struct {
 };
 
 #define NR_PATHS	ARRAY_SIZE(paths)
-
-enum unit { UNIT_AUTO, UNIT_INSN, UNIT_CYCLES };
 
 static struct options {
 	bool selected[NR_PATHS];
@@ -116,16 +112,6 @@ static void die(const char *fmt, ...)
 	exit(2);
 }
 
-static uint64_t clock_now(void)
-{
-	uint64_t t;
-
-	_mm_lfence();
-	t = __rdtsc();
-	_mm_lfence();
-	return t;
-}
-
 void section_begin(const struct run *r)
 {
 	mark(MARK_BEGIN, r->id);
@@ -153,65 +139,13 @@ void section_restart(void)
 /* tell a plugin that the last section was good, and how large it was */
 static void section_good(const struct run *r)
 {
-	unsigned int kind = MARK_ROW, i;
+	unsigned int kind = MARK_ROW;
 
 	if (r->warmup)
 		kind |= MARK_WARMUP;
 	if (r->traced)
 		kind |= MARK_TRACED;
-	for (i = 0; i < 32; i += 8)
-		mark(MARK_DATA, (r->work >> i) & 0xff);
-	mark(kind, r->id);
-}
-
-/*
- * Ten instructions a turn in both loops, but a multiplication waits for the
- * one before it and a NOP for nothing: a clock that counts instructions gives
- * the same for both, no clock that counts cycles does.
- */
-static uint64_t time_multiplications(unsigned long turns)
-{
-	uint64_t start = clock_now(), x = 3;
-
-	asm volatile("1:\n\t"
-		     ".rept 8\n\timul %0, %0\n\t.endr\n\t"
-		     "dec %1\n\tjnz 1b"
-		     : "+r" (x), "+r" (turns) : : "cc");
-	return clock_now() - start;
-}
-
-static uint64_t time_nops(unsigned long turns)
-{
-	uint64_t start = clock_now();
-
-	asm volatile("1:\n\t"
-		     ".rept 8\n\tnop\n\t.endr\n\t"
-		     "dec %0\n\tjnz 1b"
-		     : "+r" (turns) : : "cc");
-	return clock_now() - start;
-}
-
-static enum unit detect_unit(void)
-{
-	const unsigned long turns = 20000, insns = 10 * turns;
-	uint64_t mul = UINT64_MAX, nop = UINT64_MAX, t;
-	int i;
-
-	for (i = 0; i < 5; i++) {
-		t = time_multiplications(turns);
-		mul = t < mul ? t : mul;
-		t = time_nops(turns);
-		nop = t < nop ? t : nop;
-	}
-	if (mul > insns - insns / 50 && mul < insns + insns / 50 &&
-	    nop > insns - insns / 50 && nop < insns + insns / 50)
-		return UNIT_INSN;
-	return UNIT_CYCLES;
-}
-
-static const char *unit_name(void)
-{
-	return opt.unit == UNIT_INSN ? "insn" : "cycles";
+	mark_row(kind, r->id, r->work);
 }
 
 /* in the process of the path */
@@ -229,34 +163,13 @@ static void init_run(struct run *r, size_t i, unsigned int n)
 	r->from_child = -1;
 }
 
-/*
- * Begin just after a timer tick, and with nothing left to do for the kernel
- * from what was before. Where instructions count, time asleep costs none; where
- * cycles count, sleeping would cool the CPU down.
- */
-static void settle(void)
-{
-	const long grid = 20000000, after = 300000;	/* ns; HZ 100, 250, 1000 */
-	struct timespec t;
-
-	if (opt.unit != UNIT_INSN)
-		return;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_nsec = (t.tv_nsec / grid + 2) * grid + after;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_nsec -= 1000000000;
-		t.tv_sec++;
-	}
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
-}
-
 static enum verdict run_once(const struct path *p, struct run *r)
 {
 	enum verdict v;
 
 	v = p->setup ? p->setup(r) : OK;
 	if (v == OK) {
-		settle();
+		settle(opt.unit);
 		section_restart();
 		if (!p->own_section)
 			section_begin(r);
@@ -334,19 +247,6 @@ static enum verdict run_path(size_t i)
 
 /* in the main process */
 
-static int cmp_double(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static double median(const double *sorted, unsigned int n)
-{
-	return n % 2 ? sorted[n / 2] :
-		(sorted[n / 2 - 1] + sorted[n / 2]) / 2;
-}
-
 /* run a path in a child and leave its verdict in *res */
 static void run_apart(size_t i)
 {
@@ -418,7 +318,7 @@ static void describe_system(FILE *f)
 		fprintf(f, "# hypervisor: %s\n", type[0] ? type : "none");
 	}
 	fprintf(f, "# cpus: %ld\n", sysconf(_SC_NPROCESSORS_ONLN));
-	fprintf(f, "# unit: %s\n", unit_name());
+	fprintf(f, "# unit: %s\n", unit_name(opt.unit));
 	if (no_traps[0])
 		fprintf(f, "# traps: not counted: %s\n", no_traps);
 	fprintf(f, "# pages: %zu, repeats: %u, after one warm-up\n", opt.pages,
@@ -432,7 +332,7 @@ static void print_heading(FILE *tsv)
 	describe_system(stdout);
 	if (opt.verify_only)
 		return;
-	snprintf(unit, sizeof(unit), "%s/page", unit_name());
+	snprintf(unit, sizeof(unit), "%s/page", unit_name(opt.unit));
 	printf("%-20s %6s %4s %11s %11s %11s %11s %11s\n", "path", "pages",
 	       "rep", unit, "min", "max", "traps/page", "hcalls/page");
 	if (tsv) {
@@ -462,7 +362,6 @@ static void print_result(size_t i, FILE *tsv)
 		return;
 	}
 
-	qsort(res->cost, res->repeats, sizeof(res->cost[0]), cmp_double);
 	mid = median(res->cost, res->repeats);
 	min = res->cost[0];
 	max = res->cost[res->repeats - 1];
@@ -612,17 +511,6 @@ static void parse_options(int argc, char **argv)
 		die("unexpected argument '%s', see --help", argv[optind]);
 }
 
-/* all on one CPU: a clock, and what a path does on others, stays the same */
-static void pin(void)
-{
-	int cpu = sched_getcpu();
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu < 0 ? 0 : cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
 /*
  * Where the stack and the mappings lie decides how many page tables a process
  * has, which is what its exit costs: the same in every run, please.
@@ -659,7 +547,7 @@ int main(int argc, char **argv)
 	if (res == MAP_FAILED)
 		die("out of memory");
 
-	pin();
+	pin_to_cpu();
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	signal(SIGPIPE, SIG_IGN);
 	if (opt.unit == UNIT_AUTO)

@@ -236,12 +236,18 @@ static void write_header(void)
 
 static void write_row(unsigned int id, unsigned int kind)
 {
-	const char *name = path_name[id] ? path_name[id] : "-";
+	const char *name = path_name[id];
+	char by_id[16];
 	uint64_t sum[NR_WHERE] = { 0 };
 	unsigned int repeat;
 	size_t i;
 	int ev;
 
+	/* sections of programs other than the benchmark */
+	if (!name) {
+		snprintf(by_id, sizeof(by_id), "id-%u", id);
+		name = by_id;
+	}
 	for (i = 0; i < nr_syms; i++)
 		sum[syms[i].where] += delta[i];
 
