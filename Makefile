@@ -28,6 +28,8 @@ batch-size: ## what a batch costs with room for 32 to 512 updates (SIZES="64 512
 	@scripts/batch-size $(SIZES)
 counter: ## the live counter xen-pttop, against the plugin of QEMU; refusals
 	@scripts/counter $(ARGS)
+foreign: ## pages of another domain, mapped and unmapped, against the goals
+	@scripts/foreign $(ARGS)
 profile: ## functions where a path's instructions go (P=munmap-anon)
 	@scripts/profile "$(P)"
 report: ## HTML page and PNGs of all results so far (build/KVER/results/report)

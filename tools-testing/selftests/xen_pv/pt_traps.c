@@ -27,37 +27,6 @@
 
 static bool judge;
 
-/* Does the kernel say that it batches? 1 yes, 0 no, -1 it says nothing. */
-static int kernel_batches(void)
-{
-	int fd, ret = -1;
-	char buf[8192];
-	ssize_t n;
-
-	fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	for (;;) {
-		char *p;
-
-		n = read(fd, buf, sizeof(buf) - 1);
-		if (n < 0 && errno == EPIPE)
-			continue;
-		if (n <= 0)
-			break;
-		buf[n] = '\0';
-		p = strstr(buf, "Xen: batched page table updates: ");
-		if (!p)
-			continue;
-		p[strcspn(p, "\n")] = '\0';
-		ksft_print_msg("kernel: %s\n", p);
-		ret = !strncmp(strrchr(p, ':'), ": on", 4);
-		break;
-	}
-	close(fd);
-	return ret;
-}
-
 FIXTURE(traps) {
 	struct pt_area a;
 	struct xentrace *xt;
@@ -267,9 +236,7 @@ PT_TEST(traps, uffd_wp)
 
 int main(int argc, char **argv)
 {
-	const char *expect = getenv("PT_TRAPS_EXPECT");
 	struct xentrace *xt;
-	int batches;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (!pt_is_xen_pv())
@@ -281,9 +248,6 @@ int main(int argc, char **argv)
 
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	pt_print_env();
-	batches = kernel_batches();
-	judge = expect ? !strcmp(expect, "none") : batches == 1;
-	ksft_print_msg("%s\n", judge ? "no trapped writes are expected" :
-		       "trapped writes are counted, not judged");
+	judge = pt_judge_traps();
 	return test_harness_run(argc, argv);
 }

@@ -1134,3 +1134,51 @@ int pt_scratch_file(void)
 		unlink(path);
 	return fd;
 }
+
+/* Does the kernel say that it batches? 1 yes, 0 no, -1 it says nothing. */
+static int kernel_batches(void)
+{
+	int fd, ret = -1;
+	char buf[8192];
+	ssize_t n;
+
+	fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	for (;;) {
+		char *p;
+
+		n = read(fd, buf, sizeof(buf) - 1);
+		if (n < 0 && errno == EPIPE)
+			continue;
+		if (n <= 0)
+			break;
+		buf[n] = '\0';
+		p = strstr(buf, "Xen: batched page table updates: ");
+		if (!p)
+			continue;
+		p[strcspn(p, "\n")] = '\0';
+		ksft_print_msg("kernel: %s\n", p);
+		ret = !strncmp(strrchr(p, ':'), ": on", 4);
+		break;
+	}
+	close(fd);
+	return ret;
+}
+
+/**
+ * pt_judge_traps() - whether no trapped writes to page tables are expected
+ *
+ * They are not where the kernel says at boot that it batches its updates. The
+ * environment can say it instead: PT_TRAPS_EXPECT=none or PT_TRAPS_EXPECT=any.
+ */
+bool pt_judge_traps(void)
+{
+	const char *expect = getenv("PT_TRAPS_EXPECT");
+	int batches = kernel_batches();
+	bool judge = expect ? !strcmp(expect, "none") : batches == 1;
+
+	ksft_print_msg("%s\n", judge ? "no trapped writes are expected" :
+		       "trapped writes are counted, not judged");
+	return judge;
+}

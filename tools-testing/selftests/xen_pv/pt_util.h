@@ -171,6 +171,7 @@ int pt_kmsg_complaints(void);
 bool pt_is_root(void);
 bool pt_is_xen_pv(void);
 void pt_print_env(void);
+bool pt_judge_traps(void);
 int pt_swap_on(enum pt_swap kind);
 void pt_swap_off(void);
 bool pt_swap_half_full(void);
