@@ -101,25 +101,23 @@ void open_handles(struct domain *d)
 	d->gnttab = xengnttab_open(silent_log(), 0);
 }
 
+typedef void (*domain_fn)(xc_interface *xch, const xc_domaininfo_t *info,
+			  void *arg);
+
 /* calls fn for all domains but this one */
-static int for_each_domain(xc_interface *xch,
-			   void (*fn)(xc_interface *xch,
-				      const xc_domaininfo_t *info, void *arg),
-			   void *arg)
+static void for_each_domain(xc_interface *xch, domain_fn fn, void *arg)
 {
 	xc_domaininfo_t info[DOMAINS_AT_ONCE];
 	uint32_t next = 1;
-	int i, n, total = 0;
+	int i, n;
 
 	do {
 		n = xc_domain_getinfolist(xch, next, DOMAINS_AT_ONCE, info);
 		for (i = 0; i < n; i++) {
 			fn(xch, &info[i], arg);
 			next = info[i].domain + 1;
-			total++;
 		}
 	} while (n == DOMAINS_AT_ONCE);
-	return total;
 }
 
 static void print_domain(xc_interface *xch, const xc_domaininfo_t *info,

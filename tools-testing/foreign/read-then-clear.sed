@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0
 # The proof of concept that came with the report: do not exchange an entry, read
 # it and queue a set of none. What the processor writes to the entry in between
 # is lost, so that it is for measuring only. Zapping is all that needs it here.

@@ -419,12 +419,12 @@ static void exit_with_mapping(struct __test_metadata *_metadata,
 	EXPECT_TRUE(domain_gone(self->xch, self->domid, GONE_MS));
 }
 
-PT_TEST(foreign, exit)
+PT_TEST(foreign, exit_mapped)
 {
 	exit_with_mapping(_metadata, self, 0);
 }
 
-PT_TEST(foreign, killed)
+PT_TEST(foreign, killed_mapped)
 {
 	exit_with_mapping(_metadata, self, SIGKILL);
 }
