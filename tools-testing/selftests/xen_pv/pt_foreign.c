@@ -73,7 +73,7 @@ static void destroy_ours(xc_interface *xch)
 			xc_domain_destroy(xch, info[i].domain);
 }
 
-static bool domain_exists(xc_interface *xch, uint32_t domid)
+static bool domain_exists(xc_interface *xch, __u32 domid)
 {
 	xc_domaininfo_t info;
 
@@ -82,7 +82,7 @@ static bool domain_exists(xc_interface *xch, uint32_t domid)
 }
 
 /* Is it gone within that time? */
-static bool domain_gone(xc_interface *xch, uint32_t domid, int ms)
+static bool domain_gone(xc_interface *xch, __u32 domid, int ms)
 {
 	while (domain_exists(xch, domid)) {
 		if (ms <= 0)
@@ -95,7 +95,7 @@ static bool domain_gone(xc_interface *xch, uint32_t domid, int ms)
 
 FIXTURE(foreign) {
 	xc_interface *xch;
-	uint32_t domid;
+	__u32 domid;
 	bool created;
 	int fd;				/* privcmd */
 	xen_pfn_t frame[NR_PAGES];
@@ -142,7 +142,7 @@ FIXTURE_TEARDOWN(foreign)
 }
 
 /* Map frames; @err gets an error a frame. NULL if nothing could be mapped. */
-static char *map_frames(int fd, uint32_t domid, const xen_pfn_t *frame,
+static char *map_frames(int fd, __u32 domid, const xen_pfn_t *frame,
 			size_t nr, int prot, int *err)
 {
 	struct privcmd_mmapbatch_v2 batch = {
@@ -389,44 +389,36 @@ PT_TEST(foreign, fork)
 }
 
 /* A process that ends with the pages mapped leaves none behind. */
-static void exit_with_mapping(struct __test_metadata *_metadata,
-			      FIXTURE_DATA(foreign) *self, int sig)
+PT_TEST(foreign, end_mapped)
 {
-	int status;
-	pid_t pid;
+	static const int how[] = { 0, SIGTERM, SIGKILL };
+	size_t i;
 	char *p;
 
-	pid = fork();
-	ASSERT_LE(0, pid);
-	if (!pid) {
-		p = MAP(self->frame, NR_PAGES, PROT_READ | PROT_WRITE);
-		if (!p || count_errors(self->err, NR_PAGES))
-			_exit(1);
-		write_pages(p, 8, NR_PAGES);
-		if (sig)
-			raise(sig);
-		_exit(0);
+	for (i = 0; i < ARRAY_SIZE(how); i++) {
+		int status;
+		pid_t pid = fork();
+
+		ASSERT_LE(0, pid);
+		if (!pid) {
+			p = MAP(self->frame, NR_PAGES, PROT_READ | PROT_WRITE);
+			if (!p || count_errors(self->err, NR_PAGES))
+				_exit(1);
+			write_pages(p, 8 + i, NR_PAGES);
+			if (how[i])
+				raise(how[i]);
+			_exit(0);
+		}
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_EQ(how[i], status);
+
+		p = MAP(self->frame, NR_PAGES, PROT_READ);
+		ASSERT_NE(NULL, p);
+		EXPECT_EQ(0, count_wrong(p, 8 + i, NR_PAGES));
+		ASSERT_EQ(0, munmap(p, NR_PAGES * PAGE_SIZE));
 	}
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	EXPECT_EQ(sig, status);
-
-	p = MAP(self->frame, NR_PAGES, PROT_READ);
-	ASSERT_NE(NULL, p);
-	EXPECT_EQ(0, count_wrong(p, 8, NR_PAGES));
-	ASSERT_EQ(0, munmap(p, NR_PAGES * PAGE_SIZE));
-
 	ASSERT_EQ(0, xc_domain_destroy(self->xch, self->domid));
 	EXPECT_TRUE(domain_gone(self->xch, self->domid, GONE_MS));
-}
-
-PT_TEST(foreign, exit_mapped)
-{
-	exit_with_mapping(_metadata, self, 0);
-}
-
-PT_TEST(foreign, killed_mapped)
-{
-	exit_with_mapping(_metadata, self, SIGKILL);
 }
 
 /* Unmapping is not trapped, in whatever pieces. */
@@ -515,17 +507,15 @@ PT_TEST(foreign, grants)
 	EXPECT_EQ(0, count_wrong(own, 11, NR_GRANTS));
 
 	xt = xentrace_start(0);
-	if (xentrace_ok(xt)) {
+	if (xentrace_ok(xt))
 		ASSERT_EQ(0, xentrace_reset(xt));
-	}
 	ASSERT_EQ(0, munmap(p, NR_GRANTS * PAGE_SIZE));
 	if (xentrace_ok(xt)) {
 		ASSERT_EQ(0, xentrace_read(xt, &c));
 		ksft_print_msg("%llu trapped writes for %u grants unmapped\n",
 			       c.ptwr, NR_GRANTS);
-		if (judge) {
+		if (judge)
 			EXPECT_EQ(0, c.ptwr);
-		}
 	}
 	xentrace_stop(xt);
 
