@@ -74,6 +74,10 @@ static const char * const path_name[256] = {
 	[id] = name,
 #include "../bench/paths.def"
 #undef PATH
+#define STEP(id, name, what)	\
+	[id] = name,
+#include "../bench/steps.def"
+#undef STEP
 };
 
 static struct sym *syms;	/* sorted; the first NR_WHERE are catch-alls */
