@@ -394,9 +394,10 @@ kmake()
 # symbols are missing. count_with TREE OUT [K=V...]
 count_with()
 {
-	local tree=$1 out=$2 map=$BUILD/tools/xen.map plugin=$KB/host/ptcount.so
+	local tree=$1 out=$2 map plugin=$KB/host/ptcount.so
 
 	shift 2
+	map=$BUILD/tools/$(basename "$XEN_SYMS").map
 	[ -f "$plugin" ] && [ -f "$XEN_SYMS" ] || return 0
 	if [ ! -s "$map" ] || [ "$XEN_SYMS" -nt "$map" ]; then
 		nm -n "$XEN_SYMS" >"$map.$$"
@@ -447,6 +448,20 @@ boot_bg()
 	printf '%s' $! >"$SCRATCH/pid-$name"
 	at_exit stop $!
 	[ "$JOBS" -gt 1 ] || wait $! || :
+}
+
+# toolstack_bg NAME TREE MIB ARGS...: the same with Xen's toolstack in dom0, and
+# MIB of memory for guests. The script must have called scripts/toolstack TREE.
+# Xen saves vector registers on every switch between guests, as it does on most
+# processors: QEMU 7.2 does not tell it when they are used, as saving them
+# lazily needs, and programs of one guest then crash with those of another.
+toolstack_bg()
+{
+	local name=$1 tree=$2 mib=$3
+
+	shift 3
+	boot_bg "$name" --tree "$tree" --initramfs "$KB/toolstack-$tree.cpio" \
+		--mem $((1300 + mib)) --dom0-mem 1024 --xenargs spec-ctrl=eager-fpu "$@"
 }
 
 boot_wait()
