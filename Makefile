@@ -30,6 +30,10 @@ counter: ## the live counter xen-pttop, against the plugin of QEMU; refusals
 	@scripts/counter $(ARGS)
 foreign: ## pages of another domain, mapped and unmapped, against the goals
 	@scripts/foreign $(ARGS)
+migrate: ## create, save, restore, live migration with xl: before and after
+	@scripts/migrate
+domu: ## kselftests in an unprivileged guest, before and after save and restore
+	@scripts/domu $(TESTS)
 profile: ## functions where a path's instructions go (P=munmap-anon)
 	@scripts/profile "$(P)"
 report: ## HTML page and PNGs of all results so far (build/KVER/results/report)
@@ -50,6 +54,8 @@ model: ## spin model of the clear protocol; wrong variants are refuted
 	@tools-testing/model/run
 harness: ## the harness's own negative tests (TESTS="name ...")
 	@scripts/initramfs && tools-testing/harness/run $(TESTS)
+xen: ## hypervisors from Debian's source: log-dirty mode, debug (VARIANT=plain)
+	@scripts/xen $(VARIANT)
 
 ##@ the series
 lint: ## series integrity, checkpatch, shellcheck, files as rendered

@@ -452,9 +452,9 @@ boot_bg()
 
 # toolstack_bg NAME TREE MIB ARGS...: the same with Xen's toolstack in dom0, and
 # MIB of memory for guests. The script must have called scripts/toolstack TREE.
-# Xen saves vector registers on every switch between guests, as it does on most
-# processors: QEMU 7.2 does not tell it when they are used, as saving them
-# lazily needs, and programs of one guest then crash with those of another.
+# Xen is told to save vector registers on every switch between guests, as it does
+# by itself on most processors. When it saves them lazily, programs of dom0 crash
+# at random in QEMU 7.2 while a guest runs, on the stock kernel as well.
 toolstack_bg()
 {
 	local name=$1 tree=$2 mib=$3
