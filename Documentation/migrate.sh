@@ -48,7 +48,6 @@ trap 'rm -f "$out.tmp"' EXIT
 			a = $c["stock_insns"]; b = $c["series_insns"]
 			printf "| %s | %.1f | %.1f | %+.1f %% | %d | %d | %d | %d |\n", $1, a / 1e6, b / 1e6, (b - a) * 100 / a,
 				$c["stock_traps"], $c["series_traps"], $c["stock_hypercalls"], $c["series_hypercalls"]
-			if ($1 == "checkpoint-null") ca = $c["stock_mmu_update"], cb = $c["series_mmu_update"]
 		}' "$results/migrate.tsv"
 	awk -F'\t' '
 		NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
