@@ -409,6 +409,52 @@ elf_with_libs()
 		}'
 }
 
+# Kernels that are broken on purpose, in a tree of their own, "mutant": a copy of
+# the series, changed by sed scripts, one file each, named in their second line,
+# and built there. A header of ours beside such a script is put beside the file.
+
+# mutant_put_back: the sources of the mutant tree as the patches say
+mutant_put_back()
+{
+	local f
+
+	rm -f "$KB/mutant/obj/.built"
+	[ -f "$KB/mutant/changed" ] || return 0
+	while read -r f; do
+		if [ -f "$KB/series/src/$f" ]; then
+			# with a new date, for make
+			cp "$KB/series/src/$f" "$KB/mutant/src/$f"
+		else
+			rm -f "$KB/mutant/src/$f"
+		fi
+	done <"$KB/mutant/changed"
+	rm -f "$KB/mutant/changed"
+}
+
+# mutant_build LOG SED...: puts back what was changed, changes it anew and builds
+mutant_build()
+{
+	local log=$1 sed file h
+
+	shift
+	mutant_put_back
+	for sed; do
+		file=$(sed -n '2s/^# file: //p' "$sed")
+		echo "$file" >>"$KB/mutant/changed"
+		cp "$KB/mutant/src/$file" "$KB/mutant/before"
+		sed -i -f "$sed" "$KB/mutant/src/$file"
+		! cmp -s "$KB/mutant/before" "$KB/mutant/src/$file" ||
+			die $E_SERIES "${sed#"$TOP"/} changes nothing in $file; bring it up to date"
+		for h in "${sed%/*}"/*.h; do
+			[ -f "$h" ] || continue
+			echo "${file%/*}/${h##*/}" >>"$KB/mutant/changed"
+			cp "$h" "$KB/mutant/src/${file%/*}/"
+		done
+	done
+	run_logged "$log" kmake mutant bzImage ||
+		die $E_BUILD "$(basename -a "$@" | paste -sd' ') does not build; see $log"
+}
+
 # Arguments that load the counting plugin for a tree; nothing when it or Xen's
 # symbols are missing. count_with TREE OUT [K=V...]
 count_with()
