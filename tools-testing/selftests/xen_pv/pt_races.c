@@ -50,7 +50,7 @@
 #define RACE_PAGES	640
 #define MAX_WRITERS	8
 #define SLOT_SIZE	64
-#define NR_TESTS	24
+#define NR_TESTS	27
 #define HANG_SECONDS	120
 #define MIN_ROUNDS	16
 
@@ -185,6 +185,15 @@ static void *write_pages(void *arg)
 	return NULL;
 }
 
+static void race_clock(struct race *r)
+{
+	r->target = opt_pages ? opt_pages / NR_TESTS + 1 : 0;
+	clock_gettime(CLOCK_MONOTONIC, &r->end);
+	r->end.tv_nsec += opt_ms % 1000 * 1000000;
+	r->end.tv_sec += opt_ms / 1000 + r->end.tv_nsec / 1000000000;
+	r->end.tv_nsec %= 1000000000;
+}
+
 static int race_start(struct race *r)
 {
 	struct sigaction sa = {
@@ -221,11 +230,7 @@ static int race_start(struct race *r)
 			return -ENOMEM;
 	}
 
-	r->target = opt_pages ? opt_pages / NR_TESTS + 1 : 0;
-	clock_gettime(CLOCK_MONOTONIC, &r->end);
-	r->end.tv_nsec += opt_ms % 1000 * 1000000;
-	r->end.tv_sec += opt_ms / 1000 + r->end.tv_nsec / 1000000000;
-	r->end.tv_nsec %= 1000000000;
+	race_clock(r);
 	return 0;
 }
 
@@ -327,14 +332,11 @@ static void race_forget(struct race *r)
 		memset(r->w[w].last, 0, r->a.nr * sizeof(*r->w[w].last));
 }
 
-/*
- * A part of the area, all of it every fourth time. Not static: it is what an
- * operation gets, and what counts as raced.
- */
-static struct pt_area race_part(struct race *r)
+/* A part of the area, all of it every fourth time */
+static struct pt_area random_part(const struct race *r, __u64 *rnd)
 {
 	struct pt_area part = r->a;
-	__u64 x = next_random(&r->rnd);
+	__u64 x = next_random(rnd);
 
 	if (x & 3) {
 		size_t at = (x >> 8) % part.nr;
@@ -342,6 +344,14 @@ static struct pt_area race_part(struct race *r)
 		part.nr = 1 + (x >> 24) % (part.nr - at);
 		part.base = pt_page(&r->a, at);
 	}
+	return part;
+}
+
+/* Not static: it is what an operation gets, and what counts as raced. */
+static struct pt_area race_part(struct race *r)
+{
+	struct pt_area part = random_part(r, &r->rnd);
+
 	r->pages += part.nr;
 	return part;
 }
@@ -872,6 +882,186 @@ PT_TEST(copy, fork)
 	race_resume(r);
 	race_stop(r);
 	race_report(_metadata, r, false);
+}
+
+/*
+ * What one CPU stores another one must see, although it knows the page by its
+ * old translation, which ends when a write gives the parent a page of its own.
+ */
+struct reader {
+	pthread_t thread;
+	struct race *r;
+	atomic_int *round;	/* counts up when all pages are to be read */
+	atomic_size_t *turn;	/* pages up to here have their new contents */
+	atomic_int ready;	/* last round whose pages have been read */
+	atomic_int done;	/* last round whose contents have been compared */
+	__u64 stale;
+};
+
+static void *read_pages(void *arg)
+{
+	struct reader *rd = arg;
+	struct race *r = rd->r;
+	int round = 0;
+	size_t i;
+
+	while (!atomic_load(&r->stop)) {
+		if (atomic_load(rd->round) == round) {
+			sched_yield();
+			continue;
+		}
+		round++;
+		for (i = 0; i < r->a.nr; i++)
+			pt_load(slot(r, i, 0));
+		atomic_store(&rd->ready, round);
+		for (i = 0; i < r->a.nr; i++) {
+			while (atomic_load(rd->turn) <= i)
+				sched_yield();
+			rd->stale += pt_load(slot(r, i, 0)) != (__u64)round;
+		}
+		atomic_store(&rd->done, round);
+	}
+	return NULL;
+}
+
+PT_TEST(copy, seen)
+{
+	struct race *r = &self->r;
+	struct reader rd[MAX_WRITERS] = {};
+	atomic_int round = 0;
+	atomic_size_t turn = 0;
+	int n, i, hold[2];
+	size_t k;
+	pid_t pid;
+
+	n = sysconf(_SC_NPROCESSORS_ONLN) - 1;
+	n = n < 1 ? 1 : n > MAX_WRITERS ? MAX_WRITERS : n;
+	r->nr_writers = 1;
+	race_clock(r);
+	pt_fill(&r->a, 1, PT_ALL);
+	for (i = 0; i < n; i++) {
+		rd[i].r = r;
+		rd[i].round = &round;
+		rd[i].turn = &turn;
+		ASSERT_EQ(0, pthread_create(&rd[i].thread, NULL, read_pages,
+					    &rd[i]));
+	}
+	while (race_goes_on(r)) {
+		/* A child that has all pages, until it is let go */
+		ASSERT_EQ(0, pipe(hold));
+		pid = fork();
+		ASSERT_LE(0, pid);
+		if (!pid) {
+			char c;
+
+			close(hold[1]);
+			_exit(read(hold[0], &c, 1) < 0);
+		}
+		atomic_store(&turn, 0);
+		atomic_fetch_add(&round, 1);
+		for (i = 0; i < n; i++)
+			while (atomic_load(&rd[i].ready) != atomic_load(&round))
+				sched_yield();
+		for (k = 0; k < r->a.nr; k++) {
+			pt_store(slot(r, k, 0), atomic_load(&round));
+			atomic_store(&turn, k + 1);
+		}
+		for (i = 0; i < n; i++)
+			while (atomic_load(&rd[i].done) != atomic_load(&round))
+				sched_yield();
+		close(hold[1]);
+		close(hold[0]);
+		ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+		r->pages += r->a.nr;
+		atomic_fetch_add(&r->w[0].stores, r->a.nr);
+	}
+	atomic_store(&r->stop, 1);
+	for (i = 0; i < n; i++) {
+		pthread_join(rd[i].thread, NULL);
+		r->stale += rd[i].stale;
+	}
+	race_report(_metadata, r, false);
+}
+
+/*
+ * crowd: two threads at once change the same entries, by operations that do not
+ * exclude each other but for the page table lock
+ */
+
+FIXTURE(crowd) {
+	struct race r;
+};
+
+FIXTURE_VARIANT(crowd) {
+	enum pt_swap swap;
+};
+
+FIXTURE_VARIANT_ADD(crowd, memory) { .swap = PT_SWAP_NONE };
+
+FIXTURE_VARIANT_ADD(crowd, swap) { .swap = PT_SWAP_DIRECT };
+
+FIXTURE_SETUP(crowd)
+{
+	race_setup(_metadata, &self->r, PT_ANON, variant->swap);
+	self->r.persistent = false;
+}
+
+FIXTURE_TEARDOWN_PARENT(crowd)
+{
+	pt_swap_off();
+	EXPECT_EQ(0, pt_kmsg_complaints());
+}
+
+static int crowd_op(struct race *r, struct pt_area *part, __u64 x)
+{
+	static const int advice[] = {
+		MADV_DONTNEED, MADV_DONTNEED, MADV_FREE, MADV_COLD, MADV_PAGEOUT,
+	};
+	int a = advice[x % ARRAY_SIZE(advice)];
+	bool zap = a == MADV_DONTNEED || a == MADV_FREE;
+	int ret;
+
+	if (zap)
+		atomic_fetch_add(&r->begun, 1);
+	ret = madvise(part->base, pt_len(part), a);
+	if (zap)
+		atomic_fetch_add(&r->done, 1);
+	return ret;
+}
+
+static void *crowd_other(void *arg)
+{
+	struct race *r = arg;
+	__u64 rnd = opt_seed * 0xd1342543de82ef95ULL;
+
+	while (!atomic_load(&r->stop)) {
+		struct pt_area part = random_part(r, &rnd);
+
+		if (crowd_op(r, &part, next_random(&rnd)))
+			return arg;
+	}
+	return NULL;
+}
+
+PT_TEST(crowd, madvise)
+{
+	struct race *r = &self->r;
+	pthread_t other;
+	void *failed;
+
+	ASSERT_EQ(0, race_start(r));
+	ASSERT_EQ(0, pthread_create(&other, NULL, crowd_other, r));
+	while (race_goes_on(r)) {
+		struct pt_area part = race_part(r);
+
+		race_let_write(r, 5);
+		ASSERT_EQ(0, crowd_op(r, &part, next_random(&r->rnd)));
+	}
+	race_stop(r);
+	ASSERT_EQ(0, pthread_join(other, &failed));
+	EXPECT_EQ(NULL, failed);
+	race_check_all(r);
+	race_report(_metadata, r, variant->swap != PT_SWAP_NONE);
 }
 
 /*
