@@ -50,6 +50,16 @@ mutants: ## the kselftests notice kernels broken on purpose (NAMES="name ...")
 	@scripts/mutants $(NAMES)
 clean-record: ## clean_record_shared_mapping_range() cleans, and does not on stock
 	@scripts/clean-record
+debug: ## kselftests on kernels that check themselves: lockdep, KASAN, ... (VARIANTS=)
+	@scripts/debug $(VARIANTS)
+faults: ## refused updates, no memory, CPU hotplug, kill switch (NAMES="name ...")
+	@scripts/faults $(NAMES)
+mm-tests: ## the kernel's mm selftests, stock and series, Xen and bare (TESTS="word ...")
+	@scripts/mm-tests $(TESTS)
+mm-stress: ## stress-ng's memory stressors with --verify (ARGS="SECONDS STRESSOR ...")
+	@scripts/mm-stress $(ARGS)
+races: ## the long race: 10^7 raced pages at 2 and 4 vCPUs (ARGS="PAGES VCPUS ...")
+	@scripts/races $(ARGS)
 model: ## spin model of the clear protocol; wrong variants are refuted
 	@tools-testing/model/run
 harness: ## the harness's own negative tests (TESTS="name ...")

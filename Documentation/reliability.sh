@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# reliability.sh [RESULTS]: writes reliability.md, beside this script, from what
+# the commands it names have left in RESULTS (build/KVER/results). A part whose
+# command was not run says so.
+
+set -eu
+export LC_ALL=C
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(dirname "$here")
+KVER=${KVER:-6.12}
+BUILD=${BUILD:-$top/build}
+results=${1:-${RESULTS:-$BUILD/$KVER/results}}
+out=$here/reliability.md
+
+trap 'rm -f "$out.tmp"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# table FILE COMMAND: a TSV file as a table
+table()
+{
+	if [ ! -s "$results/$1" ]; then
+		printf "Not run (\`%s\`).\n\n" "$2"
+		return
+	fi
+	awk -F'\t' '
+		{
+			gsub(/\|/, "\\|"); line = "|"
+			for (i = 1; i <= NF; i++) line = line " " $i " |"
+			print line
+			if (NR == 1) { line = "|"; for (i = 1; i <= NF; i++) line = line "---|"; print line }
+		}' "$results/$1"
+	echo
+}
+
+# part TITLE COMMAND TEXT
+part()
+{
+	printf "## %s\n\n\`\`\`\n%s\n\`\`\`\n\n%s\n\n" "$1" "$2" "$3"
+}
+
+{
+	cat <<'END'
+<!-- Written by Documentation/reliability.sh from the files of the commands it names: do not edit. -->
+# Reliability
+
+What has been tried to make the series lose a write, a dirty bit or an update, and
+what came of it. Each table is what the command above it has left behind.
+
+END
+	part "The protocol, by a model" "make model" \
+		"Spin searches every interleaving of CPUs that set accessed and dirty bits, the queue, its flush, the TLB flush and readers; wrong variants have to be refuted. See tools-testing/model/README.md."
+	if [ -s "$results/../log/model.log" ]; then
+		printf '%s.\n\n' "$(tail -n 1 "$results/../log/model.log")"
+	else
+		printf "Not run (\`make model\`).\n\n"
+	fi
+	part "Races" "make races" \
+		"Pages that were stored to by other threads while they were unmapped, protected, moved, copied, aged, written back, paged out or migrated. Every count but the first two has to be 0."
+	table races.tsv "make races"
+	part "Faults" "make faults" \
+		"refused: updates that Xen refuses stand in front of, amid and behind those of each batch; all others have to be done, and each refused one has to be reported once, with its place. debug: the same with xen_mc_debug. no-memory: the same and the kselftests on the small static multicall buffer. off: the kselftests without the operations of the series, as on a host without preserve-AD, which Linux $KVER would not boot on. hotplug: CPUs go and come back meanwhile."
+	table faults.tsv "make faults"
+	part "Kernels that are broken on purpose" "make mutants" \
+		"Each has to be noticed by at least one test."
+	table mutants.tsv "make mutants"
+	part "Kernels that check themselves" "make debug" \
+		"debug: lockdep, KASAN, KFENCE, DEBUG_VM, DEBUG_VM_PGTABLE, DEBUG_PAGEALLOC, DEBUG_ATOMIC_SLEEP, full preemption. ptcheck: PAGE_TABLE_CHECK_ENFORCED. One complaint of the kernel is a failure."
+	table debug.tsv "make debug"
+	part "The kernel's own memory management tests" "make mm-tests" \
+		"tools/testing/selftests/mm of the same tree: outcome of the program, and cases in it that pass of all. A test that is worse on the series than on stock is a failure."
+	table mm-tests.tsv "make mm-tests"
+	part "Stress" "make mm-stress" \
+		"Memory stressors of stress-ng, which verify their data, on the series under Xen with swap on a RAM disk."
+	table mm-stress-series-xen/stress.tsv "make mm-stress"
+} >"$out.tmp"
+mv "$out.tmp" "$out"
+echo "$out"
