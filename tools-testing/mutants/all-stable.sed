@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # file: arch/x86/xen/mmu_ptes.c
 # class: pre-read value
-# tests: pt_ops -f dirty -f dirty_shared + pt_races -f shared
-# boot: --vcpus 2
+# tests: pt_races -f shared
+# boot: --vcpus 2 --kargs PT_RACES_MS=5000
 # what: an entry that may become dirty is treated like one that may not
 /^static __always_inline bool xen_pte_unstable(/,/^}/s/return .*/return 0 \&\&/

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # file: arch/x86/xen/mmu_ptes.c
 # class: dropped flush
-# tests: pt_races -f copy
-# boot: --vcpus 2
+# tests: pt_races -f copy -t seen
+# boot: --vcpus 2 --kargs PT_RACES_MS=5000
 # what: COW: the old translation is not flushed before the new page is mapped
 s/if (pte_accessible(vma->vm_mm, old))/if (0 \&\& pte_accessible(vma->vm_mm, old))/

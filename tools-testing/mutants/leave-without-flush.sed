@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # file: arch/x86/xen/mmu_pv.c
 # class: dropped flush
-# tests: pt_ops -f prot -f zap
+# tests: pt_ops -f prot -v anon
 # what: the queue is not issued when lazy MMU mode is left
 /^static void xen_leave_lazy_mmu(/,/^}/{/xen_mc_flush();/d}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # file: arch/x86/xen/mmu_ptes.c
 # class: pre-read value
-# tests: pt_ops -f dirty -f dirty_shared + pt_races -f shared
-# boot: --vcpus 2
+# tests: pt_races -f shared
+# boot: --vcpus 2 --kargs PT_RACES_MS=5000
 # what: the bits that a clear leaves behind are not added to the old value
 s/^		val |= xen_pte_read(ptep) & XEN_PTE_AD;/		;/
 s/ptes\[i\]\.pte |= xen_pte_read(ptep + i) & XEN_PTE_AD;/;/

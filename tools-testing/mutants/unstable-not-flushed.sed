@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # file: arch/x86/xen/mmu_ptes.c
 # class: dropped flush
-# tests: pt_ops -f dirty_shared + pt_races -f shared
-# boot: --vcpus 2
+# tests: pt_races -f shared
+# boot: --vcpus 2 --kargs PT_RACES_MS=5000
 # what: entries that may become dirty are cleared by a queued update
 /^static void xen_get_and_clear_pte_array(/,/^}/{/^	if (unstable)$/{N;/xen_mc_flush/d}}

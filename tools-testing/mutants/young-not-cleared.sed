@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # file: arch/x86/xen/mmu_ptes.c
 # class: wrong value
-# tests: pt_ops -f young
+# tests: pt_ops -f young -v anon
 # what: aging: the accessed bit is not cleared
 /test_and_clear_young/,/^}/s/& ~_PAGE_ACCESSED/\& ~0UL/

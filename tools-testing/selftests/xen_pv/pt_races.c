@@ -50,7 +50,7 @@
 #define RACE_PAGES	640
 #define MAX_WRITERS	8
 #define SLOT_SIZE	64
-#define NR_TESTS	27
+#define NR_TESTS	28
 #define HANG_SECONDS	120
 #define MIN_ROUNDS	16
 
@@ -214,7 +214,7 @@ static int race_start(struct race *r)
 		r->nr_writers = 1;
 	if (r->nr_writers > MAX_WRITERS)
 		r->nr_writers = MAX_WRITERS;
-	r->snap = calloc(r->a.nr * MAX_WRITERS, sizeof(*r->snap));
+	r->snap = calloc(2 * r->a.nr * MAX_WRITERS, sizeof(*r->snap));
 	if (!r->snap)
 		return -ENOMEM;
 	for (i = 0; i < r->nr_writers; i++) {
@@ -1182,6 +1182,67 @@ PT_TEST(store, everything)
 			break;
 		}
 		ASSERT_EQ(0, madvise(from, pt_len(&part), MADV_PAGEOUT));
+	}
+	race_pause(r);
+	race_check_all(r);
+	race_resume(r);
+	race_stop(r);
+	race_report(_metadata, r, true);
+}
+
+/*
+ * What the child of fork() has is what it got, also when its pages are clean as
+ * far as it knows, their parent has dropped them and they go to swap: a store
+ * that came just before the parent's entry was write-protected counts.
+ */
+PT_TEST(store, forked)
+{
+	struct race *r = &self->r;
+	int status, ready[2], go[2];
+	char c = 0;
+	pid_t pid;
+
+	if (variant->mem != PT_ANON)
+		SKIP(return, "private memory only");
+	r->persistent = false;
+	ASSERT_EQ(0, race_start(r));
+	while (race_goes_on(r)) {
+		race_let_write(r, 5);
+		race_pause(r);
+		race_check_all(r);
+		ASSERT_EQ(0, madvise(r->a.base, pt_len(&r->a), MADV_PAGEOUT));
+		pt_touch(&r->a, PT_ALL);
+		ASSERT_EQ(0, pipe(ready));
+		ASSERT_EQ(0, pipe(go));
+		race_resume(r);
+		pid = fork();
+		ASSERT_LE(0, pid);
+		if (!pid) {
+			__u64 *was = r->snap, *is;
+
+			is = was + r->a.nr * r->nr_writers;
+			take_snapshot(r, &r->a, was);
+			if (write(ready[1], &c, 1) != 1 ||
+			    read(go[0], &c, 1) != 1 ||
+			    madvise(r->a.base, pt_len(&r->a), MADV_PAGEOUT))
+				_exit(2);
+			take_snapshot(r, &r->a, is);
+			_exit(!!memcmp(was, is, r->a.nr * r->nr_writers *
+					       sizeof(*is)));
+		}
+		ASSERT_EQ(1, read(ready[0], &c, 1));
+		atomic_fetch_add(&r->begun, 1);
+		ASSERT_EQ(0, madvise(r->a.base, pt_len(&r->a), MADV_DONTNEED));
+		atomic_fetch_add(&r->done, 1);
+		ASSERT_EQ(1, write(go[1], &c, 1));
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) != 2);
+		r->w[0].lost += WEXITSTATUS(status);
+		close(ready[0]);
+		close(ready[1]);
+		close(go[0]);
+		close(go[1]);
+		r->pages += r->a.nr;
 	}
 	race_pause(r);
 	race_check_all(r);
