@@ -409,50 +409,36 @@ elf_with_libs()
 		}'
 }
 
-# Kernels that are broken on purpose, in a tree of their own, "mutant": a copy of
-# the series, changed by sed scripts, one file each, named in their second line,
-# and built there. A header of ours beside such a script is put beside the file.
-
-# mutant_put_back: the sources of the mutant tree as the patches say
-mutant_put_back()
-{
-	local f
-
-	rm -f "$KB/mutant/obj/.built"
-	[ -f "$KB/mutant/changed" ] || return 0
-	while read -r f; do
-		if [ -f "$KB/series/src/$f" ]; then
-			# with a new date, for make
-			cp "$KB/series/src/$f" "$KB/mutant/src/$f"
-		else
-			rm -f "$KB/mutant/src/$f"
-		fi
-	done <"$KB/mutant/changed"
-	rm -f "$KB/mutant/changed"
-}
-
-# mutant_build LOG SED...: puts back what was changed, changes it anew and builds
+# The test build, in a tree of its own, "mutant": a copy of the series, changed by
+# sed scripts, whose second line names the file: faults can be injected, and it can
+# be broken in many ways by "mutant=NAME" on its command line.
 mutant_build()
 {
-	local log=$1 sed file h
+	local src=$KB/mutant/src key sed file
+	local seds=("$TOP"/tools-testing/faults/*.sed "$TOP"/tools-testing/mutants/*.sed)
+	local headers=("$TOP"/tools-testing/faults/*.h "$TOP"/tools-testing/mutants/*.h)
 
-	shift
-	mutant_put_back
-	for sed; do
+	"$TOP/scripts/build" series
+	key=$(cat "$KB/series/obj/.built" "${seds[@]}" "${headers[@]}" | sha256sum)
+	stamp_is "$KB/mutant/.made" "$key" && return
+	rm -f "$KB/mutant/.made"
+	# also puts back what was changed here, as it differs from the patches
+	"$TOP/scripts/build" mutant
+	cp "${headers[@]}" "$src/include/linux/"
+	for sed in "${seds[@]}"; do
 		file=$(sed -n '2s/^# file: //p' "$sed")
-		echo "$file" >>"$KB/mutant/changed"
-		cp "$KB/mutant/src/$file" "$KB/mutant/before"
-		sed -i -f "$sed" "$KB/mutant/src/$file"
-		! cmp -s "$KB/mutant/before" "$KB/mutant/src/$file" ||
+		cp "$src/$file" "$KB/mutant/before"
+		sed -i -f "$sed" "$src/$file"
+		! cmp -s "$KB/mutant/before" "$src/$file" ||
 			die $E_SERIES "${sed#"$TOP"/} changes nothing in $file; bring it up to date"
-		for h in "${sed%/*}"/*.h; do
-			[ -f "$h" ] || continue
-			echo "${file%/*}/${h##*/}" >>"$KB/mutant/changed"
-			cp "$h" "$KB/mutant/src/${file%/*}/"
-		done
+		grep -q 'linux/mutant.h' "$src/$file" ||
+			sed -i '0,/^#include/s//#include <linux\/mutant.h>\n&/' "$src/$file"
 	done
-	run_logged "$log" kmake mutant bzImage ||
-		die $E_BUILD "$(basename -a "$@" | paste -sd' ') does not build; see $log"
+	rm -f "$KB/mutant/obj/.built"
+	step "test build: compiling"
+	run_logged "$KB/log/mutant.log" kmake mutant bzImage ||
+		die $E_BUILD "the test build does not build; see $KB/log/mutant.log"
+	stamp_set "$KB/mutant/.made" "$key"
 }
 
 # Arguments that load the counting plugin for a tree; nothing when it or Xen's

@@ -17,6 +17,7 @@
  *
  * Command line: mc_inject_no_memory has the allocation of the large buffers fail.
  */
+#include <linux/mutant.h>
 #include <linux/sched.h>
 
 #define MC_INJECT_PLACES	3
@@ -120,3 +121,17 @@ static int __init mc_inject_parse(char *arg)
 	return 0;
 }
 early_param("mc_inject_no_memory", mc_inject_parse);
+
+/* Which mutant is in force, see tools-testing/mutants/mutant.h */
+const char *mutant_name __ro_after_init;
+
+static int __init mutant_parse(char *arg)
+{
+	static char name[32] __ro_after_init;
+
+	strscpy(name, arg ?: "", sizeof(name));
+	mutant_name = name;
+	pr_info("Xen: mutant: %s\n", name);
+	return 0;
+}
+early_param("mutant", mutant_parse);

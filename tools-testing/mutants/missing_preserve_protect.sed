@@ -4,4 +4,4 @@
 # tests: pt_races -f store -v anon_swapcache -t everything
 # boot: --vcpus 2 --kargs PT_RACES_MS=20000
 # what: mprotect: the new protection is set without preserving dirty bits
-/^static void xen_ptep_modify_prot_commit(/,/^}/s/MMU_PT_UPDATE_PRESERVE_AD/MMU_NORMAL_PT_UPDATE/
+/^static void xen_ptep_modify_prot_commit(/,/^}/s/MMU_PT_UPDATE_PRESERVE_AD/(MUTANT(missing_preserve_protect) ? MMU_NORMAL_PT_UPDATE : MMU_PT_UPDATE_PRESERVE_AD)/

@@ -4,4 +4,4 @@
 # tests: pt_races -f copy -t seen
 # boot: --vcpus 2 --kargs PT_RACES_MS=5000
 # what: COW: the old translation is not flushed before the new page is mapped
-s/if (pte_accessible(vma->vm_mm, old))/if (0 \&\& pte_accessible(vma->vm_mm, old))/
+s/if (pte_accessible(vma->vm_mm, old))/if (!MUTANT(cow_without_flush) \&\& pte_accessible(vma->vm_mm, old))/

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # file: arch/x86/xen/multicalls.c
 # class: no resume
-# with: tools-testing/faults/inject.sed
 # job: faults
+# boot: --kargs log_buf_len=8M
 # what: the updates behind one that Xen refused are not issued
-/^static void xen_mc_resume_mmu_update(/,/^}/s/^		if (!count)$/		if (true || !count)/
+/^static void xen_mc_resume_mmu_update(/,/^}/s/^		if (!count)$/		if (MUTANT(no_resume) || !count)/

@@ -3,4 +3,4 @@
 # class: wrong value
 # tests: pt_ops -f young -v anon
 # what: aging: the accessed bit is not cleared
-/test_and_clear_young/,/^}/s/& ~_PAGE_ACCESSED/\& ~0UL/
+/test_and_clear_young/,/^}/s/& ~_PAGE_ACCESSED/\& ~(MUTANT(young_not_cleared) ? 0 : _PAGE_ACCESSED)/

@@ -4,4 +4,4 @@
 # tests: pt_races -f store -v anon_swapcache -t forked
 # boot: --vcpus 2 --kargs PT_RACES_MS=20000
 # what: fork: the entry is not looked at again once it is write-protected
-s/if (!pte_dirty(pte) && any_pte_dirty(src_pte, nr))/if (0 \&\& any_pte_dirty(src_pte, nr))/
+s/if (!pte_dirty(pte) && any_pte_dirty(src_pte, nr))/if (!MUTANT(fork_not_looked_again) \&\& !pte_dirty(pte) \&\& any_pte_dirty(src_pte, nr))/

@@ -3,4 +3,4 @@
 # class: dropped update
 # tests: pt_ops -f cow -v anon
 # what: fork: the write-protection of the parent's entries is not queued
-/^static void xen_wrprotect_ptes(/,/^}/s/^	pteval_t val = xen_pte_read(ptep);$/&\n\n\treturn;/
+/^static void xen_wrprotect_ptes(/,/^}/s/^	pteval_t val = xen_pte_read(ptep);$/&\n\n\tif (MUTANT(no_wrprotect))\n\t\treturn;/

@@ -4,5 +4,5 @@
 # tests: pt_races -f shared
 # boot: --vcpus 2 --kargs PT_RACES_MS=5000
 # what: the bits that a clear leaves behind are not added to the old value
-s/^		val |= xen_pte_read(ptep) & XEN_PTE_AD;/		;/
-s/ptes\[i\]\.pte |= xen_pte_read(ptep + i) & XEN_PTE_AD;/;/
+s/^		val |= xen_pte_read(ptep) & XEN_PTE_AD;/		val |= MUTANT(leftover_not_read) ? 0 : xen_pte_read(ptep) \& XEN_PTE_AD;/
+s/^			ptes\[i\]\.pte |= /			ptes[i].pte |= MUTANT(leftover_not_read) ? 0 : /

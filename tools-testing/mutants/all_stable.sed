@@ -4,4 +4,4 @@
 # tests: pt_races -f shared
 # boot: --vcpus 2 --kargs PT_RACES_MS=5000
 # what: an entry that may become dirty is treated like one that may not
-/^static __always_inline bool xen_pte_unstable(/,/^}/s/return .*/return 0 \&\&/
+/^static __always_inline bool xen_pte_unstable(/,/^}/s/return /return !MUTANT(all_stable) \&\& /

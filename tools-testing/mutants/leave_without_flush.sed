@@ -3,4 +3,4 @@
 # class: dropped flush
 # tests: pt_ops -f prot -v anon
 # what: the queue is not issued when lazy MMU mode is left
-/^static void xen_leave_lazy_mmu(/,/^}/{/xen_mc_flush();/d}
+/^static void xen_leave_lazy_mmu(/,/^}/s/^	xen_mc_flush();/	if (!MUTANT(leave_without_flush))\n\t\txen_mc_flush();/

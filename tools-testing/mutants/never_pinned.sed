@@ -3,4 +3,4 @@
 # class: trap
 # tests: pt_traps
 # what: entries are written natively: Xen has to trap and emulate
-s/return test_bit(PG_pinned, &virt_to_page(ptep)->flags);/return false \&\& test_bit(PG_pinned, \&virt_to_page(ptep)->flags);/
+s/return test_bit(PG_pinned, &virt_to_page(ptep)->flags);/return !MUTANT(never_pinned) \&\& test_bit(PG_pinned, \&virt_to_page(ptep)->flags);/

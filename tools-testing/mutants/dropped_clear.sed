@@ -3,4 +3,4 @@
 # class: dropped update
 # tests: pt_ops -f zap -v anon
 # what: zap: the clear of an anonymous or special entry is not queued
-/^static void xen_clear_ptes(/,/^}/s/^{$/{\n\treturn;\n/
+/^static void xen_clear_ptes(/,/^}/s/^{$/{\n\tif (MUTANT(dropped_clear))\n\t\treturn;\n/

@@ -4,4 +4,4 @@
 # tests: pt_races -f zap
 # boot: --vcpus 2 --kargs PT_RACES_MS=5000
 # what: the TLBs of the other CPUs are not flushed
-/^static void xen_flush_tlb_multi(/,/^}/s/if (cpumask_empty(cpus))/if (true || cpumask_empty(cpus))/
+/^static void xen_flush_tlb_multi(/,/^}/s/if (cpumask_empty(cpus))/if (MUTANT(tlb_flush_dropped) || cpumask_empty(cpus))/

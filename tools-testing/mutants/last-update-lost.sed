@@ -1,6 +1,0 @@
-# SPDX-License-Identifier: GPL-2.0
-# file: arch/x86/xen/multicalls.c
-# class: dropped update
-# tests: pt_ops -f prot -v anon
-# what: a mmu_update call is issued without its last update
-/^static void xen_mc_close_mmu_update(/,/^}/s/mc->args\[1\] = size \/ sizeof(\*q->next);/mc->args[1] = size \/ sizeof(*q->next) - (size > 32 * sizeof(*q->next));/

@@ -1,8 +1,0 @@
-# SPDX-License-Identifier: GPL-2.0
-# file: arch/x86/xen/mmu_ptes.c
-# class: dropped update
-# tests: pt_ops -f dirty_shared -v memfd
-# what: clearing an entry returns its old value without the dirty bit
-s/return native_make_pte(val);/return native_make_pte(val \& ~(pteval_t)_PAGE_DIRTY);/
-s/ptes\[i\] = native_make_pte(val);/ptes[i] = native_make_pte(val \& ~(pteval_t)_PAGE_DIRTY);/
-s/ptes\[i\]\.pte |= xen_pte_read(ptep + i) & XEN_PTE_AD;/ptes[i].pte |= xen_pte_read(ptep + i) \& _PAGE_ACCESSED;/

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0
+# file: arch/x86/xen/mmu_ptes.c
+# class: dropped update
+# tests: pt_ops -f dirty_shared -v memfd
+# what: clearing an entry returns its old value without the dirty bit
+s/return native_make_pte(val);/return native_make_pte(MUTANT(lost_dirty) ? val \& ~(pteval_t)_PAGE_DIRTY : val);/
+s/ptes\[i\] = native_make_pte(val);/ptes[i] = native_make_pte(MUTANT(lost_dirty) ? val \& ~(pteval_t)_PAGE_DIRTY : val);/
+s/xen_pte_read(ptep + i) & XEN_PTE_AD;/xen_pte_read(ptep + i) \& (MUTANT(lost_dirty) ? _PAGE_ACCESSED : XEN_PTE_AD);/

@@ -1,8 +1,0 @@
-# SPDX-License-Identifier: GPL-2.0
-# file: arch/x86/xen/mmu_ptes.c
-# class: missing preserve
-# tests: pt_races -f shared
-# boot: --vcpus 2 --kargs PT_RACES_MS=5000
-# what: an entry is cleared without preserving what the processor sets
-s/^				     MMU_PT_UPDATE_PRESERVE_AD :$/				     MMU_NORMAL_PT_UPDATE :/
-s/u->ptr = ptr | MMU_PT_UPDATE_PRESERVE_AD;/u->ptr = ptr | MMU_NORMAL_PT_UPDATE;/

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A test build has all mutants in it: "mutant=NAME" on the command line picks the
+ * one that is in force. Defined in tools-testing/faults/mc_inject.h.
+ */
+#ifndef _LINUX_MUTANT_H
+#define _LINUX_MUTANT_H
+
+#include <linux/string.h>
+
+extern const char *mutant_name;
+
+#define MUTANT(name)	(unlikely(mutant_name) && !strcmp(mutant_name, #name))
+
+#endif
