@@ -50,8 +50,8 @@ mutants: ## the kselftests notice kernels broken on purpose (NAMES="name ...")
 	@scripts/mutants $(NAMES)
 clean-record: ## clean_record_shared_mapping_range() cleans, and does not on stock
 	@scripts/clean-record
-debug: ## kselftests on kernels that check themselves: lockdep, KASAN, ... (VARIANTS=)
-	@scripts/debug $(VARIANTS)
+debug: ## kselftests on kernels that check themselves: lockdep, KASAN, ... (KERNELS="xen:debug ...")
+	@scripts/debug $(KERNELS)
 faults: ## refused updates, no memory, CPU hotplug, kill switch (NAMES="name ...")
 	@scripts/faults $(NAMES)
 mm-tests: ## the kernel's mm selftests, stock and series, Xen and bare (TESTS="word ...")

@@ -68,7 +68,7 @@ END
 		"Each has to be noticed by at least one test."
 	table mutants.tsv "make mutants"
 	part "Kernels that check themselves" "make debug" \
-		"debug: lockdep, KASAN, KFENCE, DEBUG_VM, DEBUG_VM_PGTABLE, DEBUG_PAGEALLOC, DEBUG_ATOMIC_SLEEP, full preemption. ptcheck: PAGE_TABLE_CHECK_ENFORCED. One complaint of the kernel is a failure."
+		"debug: lockdep, KFENCE, DEBUG_VM, DEBUG_VM_PGTABLE, DEBUG_PAGEALLOC, DEBUG_ATOMIC_SLEEP, full preemption. kasan: KASAN on top, bare only, as Linux has none for Xen PV guests. ptcheck: PAGE_TABLE_CHECK_ENFORCED. One complaint of the kernel is a failure."
 	table debug.tsv "make debug"
 	part "The kernel's own memory management tests" "make mm-tests" \
 		"tools/testing/selftests/mm of the same tree: outcome of the program, and cases in it that pass of all. A test that is worse on the series than on stock is a failure."
