@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # file: arch/x86/xen/mmu_pv.c
 # class: missing preserve
-# tests: pt_races -f store -v anon_swapcache -t everything
+# tests: pt_races -r store.anon_swapcache.everything
 # boot: --vcpus 2 --kargs PT_RACES_MS=20000
 # what: mprotect: the new protection is set without preserving dirty bits
 /^static void xen_ptep_modify_prot_commit(/,/^}/s/MMU_PT_UPDATE_PRESERVE_AD/(MUTANT(missing_preserve_protect) ? MMU_NORMAL_PT_UPDATE : MMU_PT_UPDATE_PRESERVE_AD)/

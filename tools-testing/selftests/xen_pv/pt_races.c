@@ -1015,7 +1015,8 @@ FIXTURE_TEARDOWN_PARENT(crowd)
 static int crowd_op(struct race *r, struct pt_area *part, __u64 x)
 {
 	static const int advice[] = {
-		MADV_DONTNEED, MADV_DONTNEED, MADV_FREE, MADV_COLD, MADV_PAGEOUT,
+		MADV_POPULATE_WRITE, MADV_DONTNEED, MADV_POPULATE_WRITE,
+		MADV_DONTNEED, MADV_FREE, MADV_COLD, MADV_PAGEOUT,
 	};
 	int a = advice[x % ARRAY_SIZE(advice)];
 	bool zap = a == MADV_DONTNEED || a == MADV_FREE;
@@ -1024,6 +1025,9 @@ static int crowd_op(struct race *r, struct pt_area *part, __u64 x)
 	if (zap)
 		atomic_fetch_add(&r->begun, 1);
 	ret = madvise(part->base, pt_len(part), a);
+	/* Only there for there to be something to zap */
+	if (a == MADV_POPULATE_WRITE)
+		ret = 0;
 	if (zap)
 		atomic_fetch_add(&r->done, 1);
 	return ret;
