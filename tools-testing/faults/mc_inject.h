@@ -15,7 +15,11 @@
  *   calls	in so many calls of the process that writes this
  *   done	updates injected since
  *
- * Command line: mc_inject_no_memory has the allocation of the large buffers fail.
+ * Command line:
+ *   mc_inject_no_memory	the allocation of the large buffers fails
+ *   mc_inject_window=N		updates are issued N turns of cpu_relax() later: what
+ *				processors do between an entry being read and its
+ *				update being issued is seldom otherwise
  */
 #include <linux/mutant.h>
 #include <linux/sched.h>
@@ -112,6 +116,23 @@ static int __init mc_inject_init(void)
 	return 0;
 }
 late_initcall(mc_inject_init);
+
+static unsigned int mc_inject_turns __ro_after_init;
+
+/* With updates ready to be issued */
+void mc_inject_window(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < mc_inject_turns; i++)
+		cpu_relax();
+}
+
+static int __init mc_inject_parse_window(char *arg)
+{
+	return kstrtouint(arg, 0, &mc_inject_turns);
+}
+early_param("mc_inject_window", mc_inject_parse_window);
 
 static bool mc_inject_no_memory __initdata;
 

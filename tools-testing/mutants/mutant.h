@@ -10,6 +10,9 @@
 
 extern const char *mutant_name;
 
+/* Before updates are issued, see mc_inject.h */
+void mc_inject_window(void);
+
 #define MUTANT(name)	(unlikely(mutant_name) && !strcmp(mutant_name, #name))
 
 #endif

@@ -2,6 +2,6 @@
 # file: arch/x86/xen/multicalls.c
 # class: no resume
 # job: faults
-# boot: --kargs log_buf_len=8M
+# kargs: log_buf_len=8M
 # what: the updates behind one that Xen refused are not issued
 /^static void xen_mc_resume_mmu_update(/,/^}/s/^		if (!count)$/		if (MUTANT(no_resume) || !count)/
