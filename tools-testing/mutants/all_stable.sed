@@ -3,6 +3,6 @@
 # class: pre-read value
 # tests: pt_races -r shared.dontneed
 # boot: --vcpus 2
-# kargs: mc_inject_window=20000 PT_RACES_MS=5000
+# kargs: mc_inject_window=2000 PT_RACES_MS=5000
 # what: an entry that may become dirty is treated like one that may not
 /^static __always_inline bool xen_pte_unstable(/,/^}/s/return /return !MUTANT(all_stable) \&\& /
