@@ -416,15 +416,15 @@ mutant_build()
 {
 	local src=$KB/mutant/src key sed file
 	local seds=("$TOP"/tools-testing/faults/*.sed "$TOP"/tools-testing/mutants/*.sed)
-	local headers=("$TOP"/tools-testing/faults/*.h "$TOP"/tools-testing/mutants/*.h)
+	local extra=("$TOP"/tools-testing/faults/*.h "$TOP"/tools-testing/mutants/*.h)
 
 	"$TOP/scripts/build" series
-	key=$(cat "$KB/series/obj/.built" "${seds[@]}" "${headers[@]}" | sha256sum)
+	key=$(cat "$KB/series/obj/.built" "${seds[@]}" "${extra[@]}" | sha256sum)
 	stamp_is "$KB/mutant/.made" "$key" && return
 	rm -f "$KB/mutant/.made"
 	# also puts back what was changed here, as it differs from the patches
 	"$TOP/scripts/build" mutant
-	cp "${headers[@]}" "$src/include/linux/"
+	cp "${extra[@]}" "$src/include/linux/"
 	for sed in "${seds[@]}"; do
 		file=$(sed -n '2s/^# file: //p' "$sed")
 		cp "$src/$file" "$KB/mutant/before"
