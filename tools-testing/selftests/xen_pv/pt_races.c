@@ -915,8 +915,10 @@ static void *read_pages(void *arg)
 			pt_load(slot(r, i, 0));
 		atomic_store(&rd->ready, round);
 		for (i = 0; i < r->a.nr; i++) {
+			/* A system call flushes the TLB of a PV guest. */
 			while (atomic_load(rd->turn) <= i)
-				sched_yield();
+				if (r->alone)
+					sched_yield();
 			rd->stale += pt_load(slot(r, i, 0)) != (__u64)round;
 		}
 		atomic_store(&rd->done, round);
@@ -935,6 +937,7 @@ PT_TEST(copy, seen)
 	pid_t pid;
 
 	n = sysconf(_SC_NPROCESSORS_ONLN) - 1;
+	r->alone = n < 1;
 	n = n < 1 ? 1 : n > MAX_WRITERS ? MAX_WRITERS : n;
 	r->nr_writers = 1;
 	race_clock(r);
