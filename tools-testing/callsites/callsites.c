@@ -54,7 +54,8 @@ struct alt_instr {
  * arch/x86/include/asm/paravirt.h say it in assembler; or, without bytes, a
  * call behind a test.
  */
-#define IDENT		"\x2e\x2e\x2e\x48\x89\xf8"	/* cs, 3 times; mov %rdi,%rax */
+#define CONVERT		"\x66\x0f\x1f\x44\x00\x00"	/* one NOP: %rax stays as it is */
+#define NOP5		"\x0f\x1f\x44\x00\x00"
 #define SET_ENTRY	"\x2e\x2e\x2e\x48\x89\x37"	/* cs, 3 times; mov %rsi,(%rdi) */
 #define GET_AND_CLEAR	"\x31\xc0\x2e\x48\x87\x07"	/* xor %eax,%eax; cs xchg %rax,(%rdi) */
 
@@ -65,14 +66,14 @@ static struct op {
 	unsigned int sites, init, bad;
 	const char *callee;		/* under Xen */
 } ops[] = {
-	{ .name = "pte_val", .native = IDENT },
-	{ .name = "make_pte", .native = IDENT },
-	{ .name = "pmd_val", .native = IDENT },
-	{ .name = "make_pmd", .native = IDENT },
-	{ .name = "pud_val", .native = IDENT },
-	{ .name = "make_pud", .native = IDENT },
-	{ .name = "pgd_val", .native = IDENT },
-	{ .name = "make_pgd", .native = IDENT },
+	{ .name = "pte_val", .native = CONVERT },
+	{ .name = "make_pte", .native = CONVERT },
+	{ .name = "pmd_val", .native = CONVERT },
+	{ .name = "make_pmd", .native = CONVERT },
+	{ .name = "pud_val", .native = CONVERT },
+	{ .name = "make_pud", .native = CONVERT },
+	{ .name = "pgd_val", .native = CONVERT },
+	{ .name = "make_pgd", .native = CONVERT },
 	{ .name = "set_pte", .native = SET_ENTRY },
 	{ .name = "set_pmd", .native = SET_ENTRY },
 	{ .name = "set_pud", .native = SET_ENTRY },
@@ -311,50 +312,25 @@ static void check_call(struct op *op, uint64_t addr)
 			 "a call of a Xen function");
 }
 
-/* NOPs as the kernel lays them, of one piece or several. */
-static bool is_nop(const uint8_t *p, int len)
-{
-	static const struct {
-		int len;
-		const char *bytes;
-	} nops[] = {
-		{ 1, "\x90" }, { 2, "\x66\x90" }, { 3, "\x0f\x1f\x00" },
-		{ 4, "\x0f\x1f\x40\x00" }, { 5, "\x0f\x1f\x44\x00\x00" },
-		{ 6, "\x66\x0f\x1f\x44\x00\x00" },
-	};
-	unsigned int i;
-
-	while (len > 0) {
-		for (i = 0; i < ARRAY_SIZE(nops); i++)
-			if (nops[i].len <= len && !memcmp(p, nops[i].bytes, nops[i].len))
-				break;
-		if (i == ARRAY_SIZE(nops))
-			return false;
-		p += nops[i].len;
-		len -= nops[i].len;
-	}
-	return true;
-}
-
-/* The test for a feature: "no" is where its jump goes without the feature. */
-static void check_guard(uint64_t addr, int len, uint64_t no)
+/* The test for Xen PV, which jumps to "yes" there, and is a NOP elsewhere. */
+static void check_guard(uint64_t addr, int len, uint64_t yes)
 {
 	const uint8_t *p = in_image(addr, len);
 	uint64_t target = 0;
 
 	guards.sites++;
 	guards.init += in_init(addr);
-	if (!native) {
-		if (!is_nop(p, len))
-			complain(&guards, addr, "a NOP");
+	if (native) {
+		if (len != 5 || memcmp(p, NOP5, 5))
+			complain(&guards, addr, "one NOP");
 		return;
 	}
 	if (p[0] == 0xe9 && len >= 5)
 		target = addr + 5 + load32(p + 1);
 	else if (p[0] == 0xeb && len >= 2)
 		target = addr + 2 + (int8_t)p[1];
-	if (target != no)
-		complain(&guards, addr, "a jump over the call");
+	if (target != yes)
+		complain(&guards, addr, "a jump to the call");
 }
 
 static uint64_t original_op(uint64_t addr)
@@ -384,15 +360,13 @@ static void print_ranges(FILE *f, const Elf64_Sym *in)
 static void check_sites(FILE *ranges)
 {
 	const uint8_t *p = elf + altinstr->sh_offset, *end = p + altinstr->sh_size;
-	uint64_t addr = 0, no = 0, last = 0;
 	unsigned int i;
 
 	for (; p + sizeof(struct alt_instr) <= end; p += sizeof(struct alt_instr)) {
-		uint64_t at = altinstr->sh_addr + (p - (elf + altinstr->sh_offset)), repl, op;
+		uint64_t at = altinstr->sh_addr + (p - (elf + altinstr->sh_offset)), addr, repl, op;
 		struct alt_instr a;
 
 		memcpy(&a, p, sizeof(a));
-		last = addr;
 		addr = at + a.instr_offset;
 		repl = at + 4 + a.repl_offset;
 		if (a.cpuid == FEATURE_ALWAYS && a.flags == ALT_FLAG_DIRECT_CALL) {
@@ -413,14 +387,9 @@ static void check_sites(FILE *ranges)
 				}
 			}
 		}
-		/* cpu_feature_enabled(): first "jmp no" for ever, then a NOP with the feature */
-		if (a.cpuid == FEATURE_ALWAYS && !a.flags && a.replacementlen == 5 &&
+		if (a.cpuid == FEATURE_XENPV && !a.flags && a.replacementlen == 5 &&
 		    *in_elf(repl, 5) == 0xe9)
-			no = repl + 5 + load32(in_elf(repl, 5) + 1);
-		if (a.cpuid == FEATURE_XENPV && !a.flags && !a.replacementlen && addr == last && no)
-			check_guard(addr, a.instrlen, no);
-		if (a.cpuid != FEATURE_ALWAYS)
-			no = 0;
+			check_guard(addr, a.instrlen, repl + 5 + load32(in_elf(repl, 5) + 1));
 	}
 }
 
@@ -478,7 +447,7 @@ int main(int argc, char **argv)
 			print_op(op, what);
 		}
 	}
-	print_op(&guards, native ? "jump" : "NOP");
+	print_op(&guards, native ? "NOP" : "jump");
 	sites += guards.sites;
 	bad += guards.bad;
 	printf("%u sites, %u wrong, %u operations without a site\n", sites, bad, missing);
