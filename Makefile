@@ -78,7 +78,7 @@ unapply: ## take it off again (KTREE=/path)
 	@scripts/unapply "$(KTREE)"
 mbox: ## the series as mails with a cover letter (FROM="Name <mail>" SIGNOFF=1)
 	@scripts/mbox
-deb: ## kernel packages, the distribution's configuration (KTREE=, KCONFIG=)
+deb: ## kernel packages, the distribution's configuration (KTREE=, KCONFIG=, LSMOD=)
 	@scripts/deb
 deb-test: ## the same of the small configuration, unpacked and booted under Xen
 	@scripts/deb --boot
