@@ -4,7 +4,7 @@
 # results.sh [RESULTS]: writes results.md, beside this script, from what
 # "make bench" has left in RESULTS (build/KVER/results): bench.tsv and the
 # headers of ptbench. Every figure comes from there. Nothing is written if one
-# is missing.
+# is missing. The part on bare metal is from "make bench-native", if that was run.
 
 set -eu
 export LC_ALL=C
@@ -173,5 +173,20 @@ awk -F'\t' -v kver="$KVER" '
 	"$results/bench-series/ptbench.tsv" "$goals" \
 	"$results/bench-series/ptcount.tsv" "$tsv" >"$out.tmp"
 
+if [ -s "$results/bench-native.tsv" ]; then
+	awk -F'\t' '
+		function ratio(r) { return r <= 1.02 || $1 == "text" ? r : "**" r "**" }
+		BEGIN {
+			print "\n## Bare metal\n"
+			print "`make bench-native`: instructions a page without Xen, and the size of the kernel (text of `vmlinux`, bytes). \"No pvops\" is the"
+			print "stock kernel without PARAVIRT_XXL. Bold: more than 2 % above it. `migrate` and `vfree` vary with the state of the free lists."
+			print "\n| path | stock | series | no pvops | series / stock | series / no pvops | stock / no pvops |"
+			print "|---|--:|--:|--:|--:|--:|--:|"
+		}
+		NR > 1 {
+			f = $1 == "text" ? "%d" : "%.1f"
+			printf "| %s | " f " | " f " | " f " | %.3f | %s | %.3f |\n", $1, $2, $3, $4, $5, ratio(sprintf("%.3f", $6)), $7
+		}' "$results/bench-native.tsv" >>"$out.tmp"
+fi
 mv "$out.tmp" "$out"
 echo "$out"

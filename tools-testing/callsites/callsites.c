@@ -55,6 +55,7 @@ struct alt_instr {
  * call behind a test.
  */
 #define CONVERT		"\x66\x0f\x1f\x44\x00\x00"	/* one NOP: %rax stays as it is */
+#define NOPS		"\x90\x90\x90\x90\x90"
 #define NOP5		"\x0f\x1f\x44\x00\x00"
 #define SET_ENTRY	"\x2e\x2e\x2e\x48\x89\x37"	/* cs, 3 times; mov %rsi,(%rdi) */
 #define GET_AND_CLEAR	"\x31\xc0\x2e\x48\x87\x07"	/* xor %eax,%eax; cs xchg %rax,(%rdi) */
@@ -387,8 +388,9 @@ static void check_sites(FILE *ranges)
 				}
 			}
 		}
+		/* entry code has others, with instructions instead of NOPs */
 		if (a.cpuid == FEATURE_XENPV && !a.flags && a.replacementlen == 5 &&
-		    *in_elf(repl, 5) == 0xe9)
+		    *in_elf(repl, 5) == 0xe9 && !memcmp(in_elf(addr, 5), NOPS, 5))
 			check_guard(addr, a.instrlen, repl + 5 + load32(in_elf(repl, 5) + 1));
 	}
 }
