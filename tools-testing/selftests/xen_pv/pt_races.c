@@ -78,6 +78,7 @@ struct race {
 	atomic_int pause;
 	atomic_int parked;
 	atomic_int stop;
+	atomic_uint pace;	/* turns a writer waits between stores, on average */
 	struct writer w[MAX_WRITERS];
 	__u64 rnd;
 	struct timespec end;
@@ -134,11 +135,17 @@ static void on_segv(int sig, siginfo_t *info, void *ctx)
 	signal(sig, SIG_DFL);
 }
 
+/* Ready to be off at once, but not in the way of what takes long. */
 static void park(struct race *r)
 {
+	int turns = 0;
+
 	atomic_fetch_add(&r->parked, 1);
-	while (atomic_load(&r->pause))
+	while (atomic_load(&r->pause)) {
 		sched_yield();
+		if (++turns > 100)
+			usleep(1000);
+	}
 	atomic_fetch_sub(&r->parked, 1);
 }
 
@@ -181,6 +188,8 @@ static void *write_pages(void *arg)
 		atomic_fetch_add_explicit(&w->stores, 1, memory_order_relaxed);
 		if (r->alone && !(w->seq & 63))
 			sched_yield();
+		while (next_random(&w->rnd) % (atomic_load(&r->pace) + 1))
+			;
 	}
 	return NULL;
 }
@@ -258,6 +267,7 @@ static bool race_goes_on(struct race *r)
 /* All writers stand still, with their last stores in memory. */
 static void race_pause(struct race *r)
 {
+	atomic_store(&r->pace, 0);
 	atomic_store(&r->pause, 1);
 	while (atomic_load(&r->parked) < r->nr_writers)
 		sched_yield();
@@ -272,6 +282,16 @@ static void race_resume(struct race *r)
 	atomic_store(&r->pause, 0);
 	if (r->alone)
 		sched_yield();
+}
+
+/*
+ * Where the first store to each page is what counts: spread them over what comes
+ * next, however long that takes here.
+ */
+static void race_resume_slowly(struct race *r)
+{
+	atomic_store(&r->pace, 1U << next_random(&r->rnd) % 17);
+	race_resume(r);
 }
 
 static void race_stop(struct race *r)
@@ -777,21 +797,20 @@ FIXTURE_TEARDOWN_PARENT(migrate)
 }
 
 /* Give each page a new frame, with others around it that are then freed. */
-static int scatter(struct race *r, char *filler, size_t len)
+static int scatter(struct race *r, char *copy, char *filler, size_t len)
 {
-	static char copy[PAGE_SIZE];
 	size_t i, k, per = len / pt_len(&r->a);
 
+	memcpy(copy, r->a.base, pt_len(&r->a));
+	if (r->a.mem == PT_ANON ?
+	    madvise(r->a.base, pt_len(&r->a), MADV_DONTNEED) :
+	    fallocate(r->a.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+		      pt_len(&r->a)))
+		return -errno;
 	for (i = 0; i < r->a.nr; i++) {
-		memcpy(copy, pt_page(&r->a, i), PAGE_SIZE);
-		if (r->a.mem == PT_ANON ?
-		    madvise(pt_page(&r->a, i), PAGE_SIZE, MADV_DONTNEED) :
-		    fallocate(r->a.fd, FALLOC_FL_PUNCH_HOLE |
-			      FALLOC_FL_KEEP_SIZE, i * PAGE_SIZE, PAGE_SIZE))
-			return -errno;
 		for (k = 0; k < per; k++)
 			pt_store(filler + (i * per + k) * PAGE_SIZE, 1);
-		memcpy(pt_page(&r->a, i), copy, PAGE_SIZE);
+		memcpy(pt_page(&r->a, i), copy + i * PAGE_SIZE, PAGE_SIZE);
 	}
 	return madvise(filler, len, MADV_DONTNEED) ? -errno : 0;
 }
@@ -801,18 +820,19 @@ PT_TEST(migrate, compact)
 	struct race *r = &self->r;
 	size_t i, len = 4 * pt_len(&r->a);
 	__u64 *before, *after;
-	char *filler;
+	char *copy, *filler;
 
 	before = calloc(r->a.nr, sizeof(*before));
 	after = calloc(r->a.nr, sizeof(*after));
+	copy = malloc(pt_len(&r->a));
 	filler = mmap(NULL, len, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	ASSERT_TRUE(before && after && filler != MAP_FAILED);
+	ASSERT_TRUE(before && after && copy && filler != MAP_FAILED);
 	ASSERT_EQ(0, race_start(r));
 	while (race_goes_on(r)) {
 		race_pause(r);
 		race_check_all(r);
-		ASSERT_EQ(0, scatter(r, filler, len));
+		ASSERT_EQ(0, scatter(r, copy, filler, len));
 		race_resume(r);
 		race_let_write(r, 100);
 		ASSERT_EQ(0, pt_pagemap(r->a.base, r->a.nr, before));
@@ -1128,7 +1148,7 @@ PT_TEST(store, pageout)
 
 		race_let_write(r, 5);
 		read_back(r);
-		race_resume(r);
+		race_resume_slowly(r);
 		ASSERT_EQ(0, madvise(part.base, pt_len(&part), MADV_PAGEOUT));
 	}
 	race_pause(r);
@@ -1155,7 +1175,7 @@ PT_TEST(store, everything)
 
 		race_let_write(r, 5);
 		read_back(r);
-		race_resume(r);
+		race_resume_slowly(r);
 		switch (next_random(&r->rnd) % 6) {
 		case 0:
 			ASSERT_EQ(0, mprotect(from, pt_len(&part), PROT_READ));
@@ -1221,7 +1241,7 @@ PT_TEST(store, forked)
 		pt_touch(&r->a, PT_ALL);
 		ASSERT_EQ(0, pipe(ready));
 		ASSERT_EQ(0, pipe(go));
-		race_resume(r);
+		race_resume_slowly(r);
 		pid = fork();
 		ASSERT_LE(0, pid);
 		if (!pid) {
