@@ -53,6 +53,10 @@ struct xentrace {
 	__u32 data_size;
 	bool was_full;		/* a buffer was, when last drained */
 
+	struct xen_sysctl *perfc;	/* query of performance counters */
+	xen_sysctl_perfc_desc_t *desc;
+	xen_sysctl_perfc_val_t *val;
+
 	struct xentrace_counts counts;
 	xentrace_record_fn on_record;
 	void *arg;
@@ -505,12 +509,79 @@ int xentrace_read(struct xentrace *t, struct xentrace_counts *counts)
 	return 0;
 }
 
+static int query_perfc(struct xentrace *t)
+{
+	t->perfc->cmd = XEN_SYSCTL_perfc_op;
+	t->perfc->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+	t->perfc->u.perfc_op.cmd = XEN_SYSCTL_PERFCOP_query;
+	return xencall1(t->xcall, __HYPERVISOR_sysctl, (unsigned long)t->perfc);
+}
+
+/* Memory for all of them, once: to read them must not change page tables. */
+static int find_perfc(struct xentrace *t)
+{
+	struct xen_sysctl_perfc_op *op;
+
+	t->perfc = xencall_alloc_buffer(t->xcall, sizeof(*t->perfc));
+	if (!t->perfc)
+		return set_error(t, "out of memory");
+	memset(t->perfc, 0, sizeof(*t->perfc));
+	op = &t->perfc->u.perfc_op;
+	if (query_perfc(t) < 0)
+		return errno == XEN_ENOSYS ? 1 :
+			set_errno(t, "performance counters");
+
+	t->desc = xencall_alloc_buffer(t->xcall,
+				       op->nr_counters * sizeof(*t->desc));
+	t->val = xencall_alloc_buffer(t->xcall, op->nr_vals * sizeof(*t->val));
+	if (!t->desc || !t->val)
+		return set_error(t, "out of memory");
+	set_xen_guest_handle_raw(op->desc, t->desc);
+	set_xen_guest_handle_raw(op->val, t->val);
+	return 0;
+}
+
+int xentrace_perfc(struct xentrace *t, const char *name, __u64 *sum)
+{
+	struct xen_sysctl_perfc_op *op;
+	const xen_sysctl_perfc_val_t *val;
+	unsigned int i, k;
+	int ret;
+
+	if (!xentrace_ok(t))
+		return -1;
+	if (!t->perfc) {
+		ret = find_perfc(t);
+		if (ret)
+			return ret;
+	}
+	if (!t->val)
+		return 1;
+	if (query_perfc(t) < 0)
+		return set_errno(t, "performance counters");
+
+	op = &t->perfc->u.perfc_op;
+	for (i = 0, val = t->val; i < op->nr_counters; i++) {
+		if (strcmp(t->desc[i].name, name)) {
+			val += t->desc[i].nr_vals;
+			continue;
+		}
+		for (k = 0, *sum = 0; k < t->desc[i].nr_vals; k++)
+			*sum += val[k];
+		return 0;
+	}
+	return 1;
+}
+
 void xentrace_stop(struct xentrace *t)
 {
 	unsigned int cpu;
 
 	if (t == &no_memory)
 		return;
+	xencall_free_buffer(t->xcall, t->val);
+	xencall_free_buffer(t->xcall, t->desc);
+	xencall_free_buffer(t->xcall, t->perfc);
 	if (t->enabled)
 		xc_tbuf_disable(t->xch);
 	if (t->mask_set)
@@ -634,6 +705,14 @@ int xentrace_read(struct xentrace *t, struct xentrace_counts *counts)
 {
 	(void)t;
 	(void)counts;
+	return -1;
+}
+
+int xentrace_perfc(struct xentrace *t, const char *name, __u64 *sum)
+{
+	(void)t;
+	(void)name;
+	(void)sum;
 	return -1;
 }
 

@@ -112,6 +112,14 @@ int xentrace_reset(struct xentrace *t);
  */
 int xentrace_read(struct xentrace *t, struct xentrace_counts *counts);
 
+/*
+ * One of Xen's performance counters, all CPUs together and since Xen was booted.
+ * @name: what Xen's perfc_defn.h says it counts. 0; 1 if Xen has no such counter
+ * or was built without CONFIG_PERF_COUNTERS; or -1 with an error. The first call
+ * allocates memory.
+ */
+int xentrace_perfc(struct xentrace *t, const char *name, __u64 *sum);
+
 /* stop tracing, put the event mask back, free everything */
 void xentrace_stop(struct xentrace *t);
 
