@@ -66,6 +66,8 @@ harness: ## the harness's own negative tests (TESTS="name ...")
 	@scripts/initramfs && tools-testing/harness/run $(TESTS)
 xen: ## hypervisors from Debian's source: log-dirty mode, debug (VARIANT=plain)
 	@scripts/xen $(VARIANT)
+xen-debug: ## kselftests on a Xen with assertions; its trap counter against ours
+	@scripts/xen-debug $(TESTS)
 
 ##@ the series
 lint: ## series integrity, checkpatch, shellcheck, files as rendered
