@@ -509,11 +509,21 @@ int xentrace_read(struct xentrace *t, struct xentrace_counts *counts)
 	return 0;
 }
 
+/*
+ * Xen can't write where an entry is read-only, which is what clear_refs leaves
+ * behind: a store of our own mends that.
+ */
 static int query_perfc(struct xentrace *t)
 {
+	struct xen_sysctl_perfc_op *op = &t->perfc->u.perfc_op;
+
+	if (t->val) {
+		memset(t->desc, 0, op->nr_counters * sizeof(*t->desc));
+		memset(t->val, 0, op->nr_vals * sizeof(*t->val));
+	}
 	t->perfc->cmd = XEN_SYSCTL_perfc_op;
 	t->perfc->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
-	t->perfc->u.perfc_op.cmd = XEN_SYSCTL_PERFCOP_query;
+	op->cmd = XEN_SYSCTL_PERFCOP_query;
 	return xencall1(t->xcall, __HYPERVISOR_sysctl, (unsigned long)t->perfc);
 }
 
