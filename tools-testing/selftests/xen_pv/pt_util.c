@@ -635,24 +635,36 @@ int pt_clear_refs(const char *what)
  * pt_pageout() - page out what is mapped in an area
  * @a: area
  *
- * A page that waits in a per-CPU batch for its LRU list is skipped by the
- * kernel: a few attempts are made.
+ * A page that waits in a CPU's batch for its LRU list is skipped by the kernel,
+ * which empties the batch of the CPU it runs on first: all CPUs are tried.
  *
  * Return: number of pages still mapped, or a negative error.
  */
 int pt_pageout(const struct pt_area *a)
 {
 	size_t left = SIZE_MAX;
-	int try;
+	cpu_set_t all, one;
+	int try, cpu, ret = 0;
 
-	for (try = 0; try < 20 && left; try++) {
-		if (madvise(a->base, pt_len(a), MADV_PAGEOUT))
-			return -errno;
-		left = pt_count_pm(a, PM_PRESENT, PT_ALL);
-		if (left)
+	if (sched_getaffinity(0, sizeof(all), &all))
+		return -errno;
+	for (try = 0, cpu = 0; try < 20 && left && !ret; try++) {
+		if (try) {
+			do
+				cpu = (cpu + 1) % CPU_SETSIZE;
+			while (!CPU_ISSET(cpu, &all));
+			CPU_ZERO(&one);
+			CPU_SET(cpu, &one);
+			sched_setaffinity(0, sizeof(one), &one);
 			usleep(1000);
+		}
+		if (madvise(a->base, pt_len(a), MADV_PAGEOUT))
+			ret = -errno;
+		left = pt_count_pm(a, PM_PRESENT, PT_ALL);
 	}
-	return left;
+	if (try > 1)
+		sched_setaffinity(0, sizeof(all), &all);
+	return ret ?: (int)left;
 }
 
 /**
