@@ -70,6 +70,12 @@ END
 	part "Kernels that check themselves" "make debug" \
 		"debug: lockdep, KFENCE, DEBUG_VM, DEBUG_VM_PGTABLE, DEBUG_PAGEALLOC, DEBUG_ATOMIC_SLEEP, full preemption. kasan: KASAN on top, bare only, as Linux has none for Xen PV guests. ptcheck: PAGE_TABLE_CHECK_ENFORCED. One complaint of the kernel is a failure."
 	table debug.tsv "make debug"
+	part "A hypervisor that checks itself" "make xen-debug" \
+		"Debian's Xen, built with assertions and performance counters. pt_traps, a kselftest, counts trapped page-table writes from Xen's trace buffers; Xen's own counter ptwr_emulations has to agree, also with the series' batching off, where every write is trapped. Of Xen's messages about a guest's page tables there may be none."
+	table xen-debug.tsv "make xen-debug"
+	part "An unprivileged guest" "make domu" \
+		"The kselftests in a PV guest that dom0 starts with xl, with the same kernel in both; before the guest is saved and, in the same guest, after it was restored."
+	table domu.tsv "make domu"
 	part "The kernel's own memory management tests" "make mm-tests" \
 		"tools/testing/selftests/mm of the same tree: outcome of the program, and cases in it that pass of all. A test that is worse on the series than on stock is a failure."
 	table mm-tests.tsv "make mm-tests"
