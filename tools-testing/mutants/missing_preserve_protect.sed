@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # file: arch/x86/xen/mmu_pv.c
 # class: missing preserve
-# tests: pt_races -r store.anon_swapcache.everything
+# tests: pt_races -r store.anon_swapcache.protected
 # boot: --vcpus 2
 # kargs: mc_inject_window=500 PT_RACES_MS=20000
 # what: mprotect: the new protection is set without preserving dirty bits

@@ -50,7 +50,7 @@
 #define RACE_PAGES	640
 #define MAX_WRITERS	8
 #define SLOT_SIZE	64
-#define NR_TESTS	28
+#define NR_TESTS	31
 #define HANG_SECONDS	120
 #define MIN_ROUNDS	16
 
@@ -62,6 +62,7 @@ struct writer {
 	int id;
 	__u64 rnd;
 	__u64 seq;
+	size_t at;		/* last page, when going slowly */
 	__u64 *last;		/* what was stored last in each page */
 	__u64 *gen;		/* "done" before that store */
 	atomic_ullong stores;
@@ -163,17 +164,35 @@ static void check_slot(struct writer *w, size_t i, __u64 val)
 			       w->id, i, val, w->last[i], w->gen[i], begun);
 }
 
+/*
+ * In no order; or slowly, from the last page to the first: that way a writer
+ * meets an operation that goes from the first to the last, and is not held up
+ * before that by pages that it is through with.
+ */
+static size_t next_page(struct writer *w)
+{
+	if (!atomic_load(&w->r->pace))
+		return next_random(&w->rnd) % w->r->a.nr;
+	if (!w->at)
+		w->at = w->r->a.nr;
+	return --w->at;
+}
+
 static void *write_pages(void *arg)
 {
 	struct writer *w = arg;
 	struct race *r = w->r;
 
 	while (!atomic_load(&r->stop)) {
-		size_t i = next_random(&w->rnd) % r->a.nr;
-		char *p = slot(r, i, w->id);
+		size_t i;
+		char *p;
 
-		while (atomic_load(&r->pause))
+		while (atomic_load(&r->pause)) {
 			park(r);
+			w->at = 0;
+		}
+		i = next_page(w);
+		p = slot(r, i, w->id);
 		/*
 		 * The load maps the page clean, the store makes it dirty. Where
 		 * nothing can be expected it is mostly left out: it costs a
@@ -292,6 +311,8 @@ static void race_resume_slowly(struct race *r)
 {
 	atomic_store(&r->pace, 1U << next_random(&r->rnd) % 17);
 	race_resume(r);
+	while (atomic_load(&r->parked))
+		sched_yield();
 }
 
 static void race_stop(struct race *r)
@@ -1209,6 +1230,29 @@ PT_TEST(store, everything)
 			break;
 		}
 		ASSERT_EQ(0, madvise(from, pt_len(&part), MADV_PAGEOUT));
+	}
+	race_pause(r);
+	race_check_all(r);
+	race_resume(r);
+	race_stop(r);
+	race_report(_metadata, r, true);
+}
+
+/* A store while its entry is read-only or about to be: its dirty bit stays. */
+PT_TEST(store, protected)
+{
+	struct race *r = &self->r;
+
+	ASSERT_EQ(0, race_start(r));
+	while (race_goes_on(r)) {
+		race_pause(r);
+		ASSERT_EQ(0, madvise(r->a.base, pt_len(&r->a), MADV_PAGEOUT));
+		read_back(r);
+		race_resume_slowly(r);
+		ASSERT_EQ(0, mprotect(r->a.base, pt_len(&r->a), PROT_READ));
+		ASSERT_EQ(0, mprotect(r->a.base, pt_len(&r->a),
+				      PROT_READ | PROT_WRITE));
+		r->pages += r->a.nr;
 	}
 	race_pause(r);
 	race_check_all(r);
