@@ -46,6 +46,28 @@ worse()
 	if [ "${#a}" -ge "${#b}" ]; then echo "$1"; else echo "$2"; fi
 }
 
+# table_row TABLE HEADER KEYS VALUE...: a row of a TSV file. It takes the place of
+# the one with the same in the columns KEYS ("1 2"), from an earlier run of a part.
+table_row()
+{
+	local table=$1 header=$2 keys=$3 row
+
+	shift 3
+	row=$(IFS=$'\t'; echo "$*")
+	[ "$(head -n 1 "$table" 2>/dev/null)" = "$header" ] || echo "$header" >"$table"
+	{
+		row=$row awk -F'\t' -v keys="$keys" '
+			BEGIN { n = split(keys, k, " "); split(ENVIRON["row"], new, FS) }
+			{
+				same = 0
+				for (i = 1; i <= n; i++) same += $k[i] == new[k[i]]
+				if (NR == 1 || same < n) print
+			}' "$table"
+		echo "$row"
+	} >"$table.new"
+	mv "$table.new" "$table"
+}
+
 # Messages. Steps carry the time since the first script of the command began.
 export RUN_T0=${RUN_T0:-$(date +%s)}
 
