@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,8 @@
 #define MIN_UPDATES	8
 /* Faults that have nothing to do with the area: stack, libc */
 #define FAULT_NOISE	8
+/* For one operation, which takes about one */
+#define HANG_SECONDS	60
 
 static int kmsg_fd;
 static pid_t owner;
@@ -312,6 +315,17 @@ static void check_log(void)
 	reported_total += reported;
 }
 
+/* An update that was not done may make the same fault come again and again. */
+static void on_alarm(int sig)
+{
+	static const char msg[] = "Bail out! an operation does not end\n";
+	ssize_t ret = write(STDOUT_FILENO, msg, sizeof(msg) - 1);
+
+	(void)ret;
+	(void)sig;
+	_exit(KSFT_FAIL);
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const place_names[] = {
@@ -331,6 +345,7 @@ int main(int argc, char **argv)
 		ksft_exit_skip("/dev/kmsg: %s\n", strerror(errno));
 	lseek(kmsg_fd, 0, SEEK_END);
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	signal(SIGALRM, on_alarm);
 	pt_scratch_setup();
 	atexit(pt_scratch_cleanup);
 	ksft_set_plan(ARRAY_SIZE(ops) * ARRAY_SIZE(all_places) * 2);
@@ -344,6 +359,7 @@ int main(int argc, char **argv)
 			kind = p % 2;
 			injected = 0;
 			why[0] = '\0';
+			alarm(HANG_SECONDS);
 			if (pt_reserve(&a, PT_AREA_PAGES) ||
 			    pt_map(&a, op->mem)) {
 				wrong("no memory: %s", strerror(errno));
