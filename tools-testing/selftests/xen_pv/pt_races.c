@@ -51,6 +51,7 @@
 #define MAX_WRITERS	8
 #define SLOT_SIZE	64
 #define NR_TESTS	31
+#define STACK_SIZE	(256 * 1024)
 #define HANG_SECONDS	120
 #define MIN_ROUNDS	16
 
@@ -222,12 +223,26 @@ static void race_clock(struct race *r)
 	r->end.tv_nsec %= 1000000000;
 }
 
+/*
+ * fork() write-protects private memory. A writer must not have to wait for that
+ * but in the area itself: all else that it writes to is shared.
+ */
+static void *shared_alloc(size_t len)
+{
+	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
 static int race_start(struct race *r)
 {
 	struct sigaction sa = {
 		.sa_sigaction = on_segv,
 		.sa_flags = SA_SIGINFO | SA_NODEFER,
 	};
+	pthread_attr_t attr;
+	void *stack;
 	int i;
 
 	the_race = r;
@@ -251,10 +266,13 @@ static int race_start(struct race *r)
 		w->r = r;
 		w->id = i;
 		w->rnd = next_random(&r->rnd) | 1;
-		w->last = calloc(r->a.nr, sizeof(*w->last));
-		w->gen = calloc(r->a.nr, sizeof(*w->gen));
-		if (!w->last || !w->gen ||
-		    pthread_create(&w->thread, NULL, write_pages, w))
+		w->last = shared_alloc(r->a.nr * sizeof(*w->last));
+		w->gen = shared_alloc(r->a.nr * sizeof(*w->gen));
+		stack = shared_alloc(STACK_SIZE);
+		if (!w->last || !w->gen || !stack ||
+		    pthread_attr_init(&attr) ||
+		    pthread_attr_setstack(&attr, stack, STACK_SIZE) ||
+		    pthread_create(&w->thread, &attr, write_pages, w))
 			return -ENOMEM;
 	}
 
