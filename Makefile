@@ -60,8 +60,8 @@ mm-stress: ## stress-ng's memory stressors with --verify (ARGS="SECONDS STRESSOR
 	@scripts/mm-stress $(ARGS)
 races: ## the long race: 10^7 raced pages at 2 and 4 vCPUs (ARGS="PAGES VCPUS ...")
 	@scripts/races $(ARGS)
-model: ## spin model of the clear protocol; wrong variants are refuted
-	@tools-testing/model/run
+model: ## spin model of the clear protocol; wrong variants are refuted (ARGS="word ...")
+	@scripts/model $(ARGS)
 harness: ## the harness's own negative tests (TESTS="name ...")
 	@scripts/initramfs && tools-testing/harness/run $(TESTS)
 xen: ## hypervisors from Debian's source: log-dirty mode, debug (VARIANT=plain)

@@ -52,12 +52,8 @@ what came of it. Each table is what the command above it has left behind.
 
 END
 	part "The protocol, by a model" "make model" \
-		"Spin searches every interleaving of CPUs that set accessed and dirty bits, the queue, its flush, the TLB flush and readers; wrong variants have to be refuted. See tools-testing/model/README.md."
-	if [ -s "$results/../log/model.log" ]; then
-		printf '%s.\n\n' "$(tail -n 1 "$results/../log/model.log")"
-	else
-		printf "Not run (\`make model\`).\n\n"
-	fi
+		"Spin searches every interleaving of CPUs that set accessed and dirty bits, the queue, its flush, the TLB flush and readers; wrong variants have to be refuted, by a violation of the property named. See tools-testing/model/README.md."
+	table model.tsv "make model"
 	part "Races" "make races" \
 		"Pages that were stored to by other threads while they were unmapped, protected, moved, copied, aged, written back, paged out or migrated. Every count but the first two has to be 0."
 	table races.tsv "make races"
