@@ -58,7 +58,7 @@ mm-tests: ## the kernel's mm selftests, stock and series, Xen and bare (TESTS="w
 	@scripts/mm-tests $(TESTS)
 mm-stress: ## stress-ng's memory stressors with --verify (ARGS="SECONDS STRESSOR ...")
 	@scripts/mm-stress $(ARGS)
-races: ## the long race: 10^7 raced pages at 2 and 4 vCPUs (ARGS="PAGES VCPUS ...")
+races: ## the long race: 10^7 raced pages at 2 and 4 vCPUs (ARGS="PAGES|10s VCPUS ...")
 	@scripts/races $(ARGS)
 model: ## spin model of the clear protocol; wrong variants are refuted (ARGS="word ...")
 	@scripts/model $(ARGS)
