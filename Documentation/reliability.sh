@@ -54,9 +54,8 @@ END
 	part "The protocol, by a model" "make model" \
 		"Spin searches every interleaving of CPUs that set accessed and dirty bits, the queue, its flush, the TLB flush and readers; wrong variants have to be refuted, by a violation of the property named. See tools-testing/model/README.md."
 	table model.tsv "make model"
-	part "Races" 'make races ARGS="10000000 2"
-make races ARGS="6s 4"' \
-		"Pages that were stored to by other threads while they were unmapped, protected, moved, copied, aged, written back, paged out or migrated. Every count but the first two has to be 0. Four vCPUs had two processors: each TLB flush waits for one that is not running, so they are given a time for each test, not a number of pages."
+	part "Races" "make races" \
+		"Pages that were stored to by other threads while they were unmapped, protected, moved, copied, aged, written back, paged out or migrated. Every count but the first two has to be 0. Four vCPUs had two processors: each TLB flush waits for one that is not running, so they were given six seconds a test, not a number of pages."
 	table races.tsv "make races"
 	part "Faults" "make faults" \
 		"refused: updates that Xen refuses stand in front of, amid and behind those of each batch; all others have to be done, and each refused one has to be reported once, with its place. debug: the same with xen_mc_debug. no-memory: the same and the kselftests on the small static multicall buffer. off: the kselftests without the operations of the series, as on a host without preserve-AD, which Linux $KVER would not boot on. hotplug: CPUs go and come back meanwhile."
