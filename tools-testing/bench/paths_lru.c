@@ -661,19 +661,23 @@ static enum verdict page_idle_action(struct run *r)
 
 static enum verdict page_idle_verify(struct run *r)
 {
-	size_t i, idle = 0;
+	size_t i, idle = 0, unknown = 0;
 	uint64_t now;
 
 	for (i = 0; i < idle_words; i++) {
 		if (!idle_map[i])
 			continue;
 		if (pread(r->fd, &now, sizeof(now),
-			  (idle_first + i) * sizeof(now)) != sizeof(now))
-			continue;	/* that last word again */
+			  (idle_first + i) * sizeof(now)) != sizeof(now)) {
+			/* that last word again */
+			unknown += __builtin_popcountll(idle_map[i]);
+			continue;
+		}
 		idle += __builtin_popcountll(now & idle_map[i]);
 	}
-	if (idle < r->pages - r->pages / 16)
-		return why(FAIL, "%zu of %zu pages are idle", idle, r->pages);
+	if (!idle || idle + unknown < r->pages - r->pages / 16)
+		return why(FAIL, "%zu of %zu pages are idle, %zu can't be told",
+			   idle, r->pages, unknown);
 	r->work = idle;
 	return check(r->buf, r->pages, r->seed, "idle");
 }
