@@ -178,8 +178,8 @@ if [ -s "$results/bench-native.tsv" ]; then
 		function ratio(r) { return r <= 1.02 || $1 == "text" ? r : "**" r "**" }
 		BEGIN {
 			print "\n## Bare metal\n"
-			print "`make bench-native`: instructions a page without Xen, and the size of the kernel (text of `vmlinux`, bytes). \"No pvops\" is the"
-			print "stock kernel without PARAVIRT_XXL. Bold: more than 2 % above it. `migrate` and `vfree` vary with the state of the free lists."
+			print "`make bench-native`: instructions a page without Xen, the least of its repeats, and the size of the kernel (text of `vmlinux`,"
+			print "bytes). \"No pvops\" is the stock kernel without PARAVIRT_XXL. Bold: more than 2 % above it."
 			print "\n| path | stock | series | no pvops | series / stock | series / no pvops | stock / no pvops |"
 			print "|---|--:|--:|--:|--:|--:|--:|"
 		}
@@ -187,6 +187,27 @@ if [ -s "$results/bench-native.tsv" ]; then
 			f = $1 == "text" ? "%d" : "%.1f"
 			printf "| %s | " f " | " f " | " f " | %.3f | %s | %.3f |\n", $1, $2, $3, $4, $5, ratio(sprintf("%.3f", $6)), $7
 		}' "$results/bench-native.tsv" >>"$out.tmp"
+	awk -F'\t' '
+		FNR == 1 {
+			n++
+			name[n] = FILENAME
+			sub(/.*bench-native-?/, "", name[n]); sub(/\.tsv$/, "", name[n]); gsub(/-/, "+", name[n])
+			next
+		}
+		$1 == "text" { text[n] = sprintf("%+d", $3 - $2); next }
+		{
+			paths[n]++
+			if ($6 > nopvops[n]) { nopvops[n] = $6; nopvops_at[n] = $1 }
+			if ($5 > stock[n]) { stock[n] = $5; stock_at[n] = $1 }
+		}
+		END {
+			print "\nThe same of other kernels, `make bench-native VARIANT=...`; page table isolation is on in those with `ibt`:\n"
+			print "| kernels | paths | largest series / no pvops | largest series / stock | text, series - stock |"
+			print "|---|--:|---|---|--:|"
+			for (i = 1; i <= n; i++)
+				printf "| %s | %d | %.3f (%s) | %.3f (%s) | %s |\n", name[i] == "" ? "plain" : name[i],
+					paths[i], nopvops[i], nopvops_at[i], stock[i], stock_at[i], text[i]
+		}' "$results"/bench-native*.tsv >>"$out.tmp"
 fi
 mv "$out.tmp" "$out"
 echo "$out"

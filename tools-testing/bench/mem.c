@@ -270,6 +270,23 @@ long smaps_field(const void *p, const char *field)
 	return kb;
 }
 
+long vmstat_field(const char *field)
+{
+	size_t len = strlen(field);
+	char line[128];
+	long n = -1;
+	FILE *f;
+
+	f = fopen("/proc/vmstat", "re");
+	if (!f)
+		return -1;
+	while (n < 0 && fgets(line, sizeof(line), f))
+		if (!strncmp(line, field, len) && line[len] == ' ')
+			n = atol(line + len + 1);
+	fclose(f);
+	return n;
+}
+
 int write_file(const char *file, const char *text)
 {
 	ssize_t len = strlen(text), n;
@@ -307,4 +324,23 @@ long long read_number(const char *file)
 	char text[64];
 
 	return read_text(file, text, sizeof(text)) ? -1 : atoll(text);
+}
+
+#define PCP_FRACTION	"/proc/sys/vm/percpu_pagelist_high_fraction"
+
+static char pcp_saved[32];
+
+enum verdict pcp_fraction(const char *fraction)
+{
+	if (read_text(PCP_FRACTION, pcp_saved, sizeof(pcp_saved)) ||
+	    write_file(PCP_FRACTION, fraction))
+		return why_errno(SKIP, PCP_FRACTION);
+	return OK;
+}
+
+void pcp_restore(void)
+{
+	if (pcp_saved[0])
+		write_file(PCP_FRACTION, pcp_saved);
+	pcp_saved[0] = '\0';
 }

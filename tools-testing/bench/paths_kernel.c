@@ -165,9 +165,23 @@ const struct path path_vmalloc = {
 	.own_section = true,
 };
 
+/* What freed pages are merged with is chance: have the lists of the CPU keep them. */
+static enum verdict vfree_setup(struct run *r)
+{
+	enum verdict v = pcp_fraction("8");
+
+	return v == OK ? table_setup(r) : v;
+}
+
+static void vfree_teardown(struct run *r)
+{
+	pcp_restore();
+	table_teardown(r);
+}
+
 const struct path path_vfree = {
-	.setup = table_setup,
+	.setup = vfree_setup,
 	.action = vfree_action,
-	.teardown = table_teardown,
+	.teardown = vfree_teardown,
 	.own_section = true,
 };

@@ -375,15 +375,19 @@ const struct path path_ksm_unmerge = {
 
 /*
  * migrate: every second page of a larger range given back leaves memory full
- * of holes; compaction then moves what is between them. How many of our pages
- * have moved, their frame numbers tell; the cost is that of the whole pass.
+ * of holes; compaction then moves what is between them, and pages of others as
+ * well, so that the kernel's count of pages is what the cost is divided by. That it
+ * moved ours, their frame numbers tell.
  */
+#define COMPACT		"/proc/sys/vm/compact_memory"
+
 static uint64_t *frames_before;
+static long migrated_before;
 
-/* pages that wait in the lists of a CPU are no holes: keep these lists short */
-#define PCP_HIGH	"/proc/sys/vm/percpu_pagelist_high_fraction"
-
-static char pcp_saved[32];
+static long pages_migrated(void)
+{
+	return vmstat_field("pgmigrate_success");
+}
 
 static enum verdict migrate_setup(struct run *r)
 {
@@ -391,11 +395,14 @@ static enum verdict migrate_setup(struct run *r)
 	char *other;
 	size_t i;
 
-	if (access("/proc/sys/vm/compact_memory", W_OK))
-		return why_errno(SKIP, "/proc/sys/vm/compact_memory");
-	if (read_text(PCP_HIGH, pcp_saved, sizeof(pcp_saved)) ||
-	    write_file(PCP_HIGH, "1000000"))
-		return why_errno(SKIP, PCP_HIGH);
+	if (access(COMPACT, W_OK))
+		return why_errno(SKIP, COMPACT);
+	if (pages_migrated() < 0)
+		return why(SKIP, "no pgmigrate_success in /proc/vmstat");
+	/* pages that wait in the lists of a CPU are no holes: short lists */
+	v = pcp_fraction("1000000");
+	if (v != OK)
+		return v;
 	v = map_anon(r);
 	if (v != OK)
 		return v;
@@ -414,30 +421,30 @@ static enum verdict migrate_setup(struct run *r)
 	v = pagemap_read(r->buf, r->pages, frames_before);
 	if (v == OK && !PM_PFN(frames_before[0]))
 		v = why(SKIP, "frame numbers are hidden: not root");
+	migrated_before = pages_migrated();
 	return v;
 }
 
 static enum verdict migrate_action(struct run *r)
 {
 	(void)r;
-	if (write_file("/proc/sys/vm/compact_memory", "1"))
-		return why_errno(FAIL, "/proc/sys/vm/compact_memory");
-	return OK;
+	return write_file(COMPACT, "1") ? why_errno(FAIL, COMPACT) : OK;
 }
 
 static enum verdict migrate_verify(struct run *r)
 {
+	long all = pages_migrated() - migrated_before;
 	uint64_t *now = malloc(r->pages * sizeof(*now));
+	size_t i, ours = 0;
 	enum verdict v;
-	size_t i;
 
 	if (!now)
 		return why(FAIL, "out of memory");
 	v = pagemap_read(r->buf, r->pages, now);
-	r->work = 0;
 	for (i = 0; v == OK && i < r->pages; i++)
-		r->work += PM_PFN(now[i]) != PM_PFN(frames_before[i]);
+		ours += PM_PFN(now[i]) != PM_PFN(frames_before[i]);
 	free(now);
+	r->work = ours ? all : 0;
 	if (v == OK)
 		v = check(r->buf, r->pages, r->seed, "migrated");
 	if (v != OK)
@@ -451,9 +458,7 @@ static void migrate_teardown(struct run *r)
 	free(frames_before);
 	frames_before = NULL;
 	unmap_range(r);
-	if (pcp_saved[0])
-		write_file(PCP_HIGH, pcp_saved);
-	pcp_saved[0] = '\0';
+	pcp_restore();
 }
 
 const struct path path_migrate = {
@@ -590,12 +595,14 @@ static void drain_lru(struct run *r)
 
 /*
  * page-idle: one bit a frame, in words of 64. Setting it clears the accessed
- * bit in every mapping. Runs of words are written at once.
+ * bit in every mapping. Runs of words are written at once. The kernel looks at
+ * each bit of a word, so words that are not all ours, of which there are more or
+ * less as it happens, are left out if most are.
  */
 #define IDLE_BITMAP	"/sys/kernel/mm/page_idle/bitmap"
 
 static uint64_t *idle_map;
-static size_t idle_first, idle_words;
+static size_t idle_first, idle_words, idle_pages;
 
 static enum verdict page_idle_setup(struct run *r)
 {
@@ -635,7 +642,21 @@ static enum verdict page_idle_setup(struct run *r)
 		idle_map[pfn / 64 - idle_first] |= 1ull << pfn % 64;
 	}
 	free(entries);
-	return v;
+	if (v != OK)
+		return v;
+
+	idle_pages = 0;
+	for (i = 0; i < idle_words; i++)
+		if (idle_map[i] == UINT64_MAX)
+			idle_pages += 64;
+	if (idle_pages <= r->pages / 2) {
+		idle_pages = r->pages;
+		return OK;
+	}
+	for (i = 0; i < idle_words; i++)
+		if (idle_map[i] != UINT64_MAX)
+			idle_map[i] = 0;
+	return OK;
 }
 
 static enum verdict page_idle_action(struct run *r)
@@ -675,9 +696,9 @@ static enum verdict page_idle_verify(struct run *r)
 		}
 		idle += __builtin_popcountll(now & idle_map[i]);
 	}
-	if (!idle || idle + unknown < r->pages - r->pages / 16)
+	if (!idle || idle + unknown < idle_pages - idle_pages / 16)
 		return why(FAIL, "%zu of %zu pages are idle, %zu can't be told",
-			   idle, r->pages, unknown);
+			   idle, idle_pages, unknown);
 	r->work = idle;
 	return check(r->buf, r->pages, r->seed, "idle");
 }

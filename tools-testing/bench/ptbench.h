@@ -90,9 +90,19 @@ long pagemap_count(const char *p, size_t pages, uint64_t mask, uint64_t value);
 /* kB of a field of /proc/self/smaps, of the mapping that holds p, or -1 */
 long smaps_field(const void *p, const char *field);
 
+/* a count of /proc/vmstat, or -1 */
+long vmstat_field(const char *field);
+
 /* small files of procfs, sysfs and debugfs */
 int write_file(const char *file, const char *text);
 long long read_number(const char *file);
 int read_text(const char *file, char *text, size_t size);
+
+/*
+ * How many pages a CPU may keep in its lists before it gives some back: this
+ * fraction of a zone, at least 8. pcp_restore() puts back what was, if anything.
+ */
+enum verdict pcp_fraction(const char *fraction);
+void pcp_restore(void);
 
 #endif /* PTBENCH_H */
