@@ -133,7 +133,7 @@ __visible pte_t xen_ptep_get_and_clear(pte_t *ptep)
 	return native_make_pte(val);
 }
 
-PV_CALLEE_SAVE_REGS_THUNK(xen_ptep_get_and_clear);
+PV_GET_AND_CLEAR_THUNK(xen_ptep_get_and_clear);
 
 /*
  * Replace an entry by way of a flushed none entry, for a caller that does not

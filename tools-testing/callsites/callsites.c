@@ -12,8 +12,9 @@
  *
  * At each site of a page table operation of the series there has to be
  *	native	the instructions of the operation, or a call behind a test for
- *		X86_FEATURE_XENPV, which has become a jump over it
- *	xen	a direct call of the Xen function; the test has become a NOP
+ *		X86_FEATURE_XENPV, which is a NOP or an instruction of use there
+ *	xen	a direct call of the Xen function; the test has become a jump to it.
+ *		The exchange that begins a change of an entry has become a load
  *
  * Exit status: 0 all as it should be, 1 not so, 3 cannot tell.
  */
@@ -51,14 +52,14 @@ struct alt_instr {
 
 /*
  * The operations, and what they are natively: these bytes, as PV_ALT_* in
- * arch/x86/include/asm/paravirt.h say it in assembler; or, without bytes, a
+ * arch/x86/include/asm/paravirt_types.h say it in assembler; or, without bytes, a
  * call behind a test.
  */
 #define CONVERT		"\x66\x0f\x1f\x44\x00\x00"	/* one NOP: %rax stays as it is */
 #define NOPS		"\x90\x90\x90\x90\x90"
 #define NOP5		"\x0f\x1f\x44\x00\x00"
-#define SET_ENTRY	"\x2e\x2e\x2e\x48\x89\x37"	/* cs, 3 times; mov %rsi,(%rdi) */
-#define GET_AND_CLEAR	"\x31\xc0\x2e\x48\x87\x07"	/* xor %eax,%eax; cs xchg %rax,(%rdi) */
+#define SET_ENTRY	"\x2e\x2e\x2e\x48\x89\x07"	/* cs, 3 times; mov %rax,(%rdi) */
+#define GET_AND_CLEAR	"\x31\xc0\x2e\x48\x87\x06"	/* xor %eax,%eax; cs xchg %rax,(%rsi) */
 
 static struct op {
 	const char *name;
@@ -79,7 +80,6 @@ static struct op {
 	{ .name = "set_pmd", .native = SET_ENTRY },
 	{ .name = "set_pud", .native = SET_ENTRY },
 	{ .name = "ptep_get_and_clear", .native = GET_AND_CLEAR },
-	{ .name = "ptep_modify_prot_start" },
 	{ .name = "ptep_modify_prot_commit" },
 	{ .name = "ptep_clear_flush_set" },
 	{ .name = "ptep_test_and_clear_young" },
@@ -90,7 +90,10 @@ static struct op {
 	{ .name = "clear_young_dirty_ptes" },
 };
 
+/* Tests for Xen PV: a NOP natively, or instructions that are needed there */
 static struct op guards = { .name = "test for XENPV" };
+static struct op used_guards = { .name = "test, by an instruction" };
+static struct op starts = { .name = "ptep_modify_prot_start()" };
 
 static const uint8_t *elf, *image;
 static size_t image_len;
@@ -313,25 +316,75 @@ static void check_call(struct op *op, uint64_t addr)
 			 "a call of a Xen function");
 }
 
-/* The test for Xen PV, which jumps to "yes" there, and is a NOP elsewhere. */
+/*
+ * What is natively as VMLINUX has it: true if this is the kernel and the site is
+ * done with. There is nothing to see in a kernel that nobody has patched.
+ */
+static bool check_as_built(struct op *op, uint64_t addr, int len)
+{
+	if (native && !image)
+		return true;
+	op->sites++;
+	op->init += in_init(addr);
+	if (native && memcmp(in_image(addr, len), in_elf(addr, len), len))
+		complain(op, addr, "what the kernel was built with");
+	return native;
+}
+
+/* The test for Xen PV, which jumps to "yes" there. */
 static void check_guard(uint64_t addr, int len, uint64_t yes)
 {
 	const uint8_t *p = in_image(addr, len);
+	struct op *op = &guards;
 	uint64_t target = 0;
 
-	guards.sites++;
-	guards.init += in_init(addr);
-	if (native) {
-		if (len != 5 || memcmp(p, NOP5, 5))
-			complain(&guards, addr, "one NOP");
-		return;
+	if (memcmp(in_elf(addr, 5), NOPS, 5)) {
+		op = &used_guards;
+		if (check_as_built(op, addr, len))
+			return;
+	} else {
+		op->sites++;
+		op->init += in_init(addr);
+		if (native) {
+			if (len != 5 || memcmp(p, NOP5, 5))
+				complain(op, addr, "one NOP");
+			return;
+		}
 	}
 	if (p[0] == 0xe9 && len >= 5)
 		target = addr + 5 + load32(p + 1);
 	else if (p[0] == 0xeb && len >= 2)
 		target = addr + 2 + (int8_t)p[1];
 	if (target != yes)
-		complain(&guards, addr, "a jump to the call");
+		complain(op, addr, "a jump to the call");
+}
+
+#define REX_W(byte)	(((byte) & 0xf8) == 0x48)
+
+/* mov (...),%reg */
+static bool is_load(const uint8_t *p)
+{
+	return REX_W(p[0]) && p[1] == 0x8b;
+}
+
+/* xor %reg,%reg; xchg %reg,(...) */
+static bool is_exchange(const uint8_t *p)
+{
+	p += (p[0] & 0xf0) == 0x40;
+	return (p[0] == 0x31 || p[0] == 0x33) && REX_W(p[2]) && p[3] == 0x87;
+}
+
+/* cs; cs; mov %reg,(...), or testb $_PAGE_ACCESSED,(...) */
+static bool is_used_guard(const uint8_t *p)
+{
+	return (p[0] == 0x2e && p[1] == 0x2e && REX_W(p[2]) && p[3] == 0x89) ||
+	       (p[0] == 0xf6 && p[2] == 0x20);
+}
+
+static void check_start(uint64_t addr, int len)
+{
+	if (!check_as_built(&starts, addr, len) && !is_load(in_image(addr, len)))
+		complain(&starts, addr, "a load");
 }
 
 static uint64_t original_op(uint64_t addr)
@@ -388,10 +441,15 @@ static void check_sites(FILE *ranges)
 				}
 			}
 		}
-		/* entry code has others, with instructions instead of NOPs */
-		if (a.cpuid == FEATURE_XENPV && !a.flags && a.replacementlen == 5 &&
-		    *in_elf(repl, 5) == 0xe9 && !memcmp(in_elf(addr, 5), NOPS, 5))
+		if (a.cpuid != FEATURE_XENPV || a.flags || a.instrlen < 5)
+			continue;
+		/* entry code has others, with other instructions instead of NOPs */
+		if (a.replacementlen == 5 && *in_elf(repl, 5) == 0xe9 &&
+		    (!memcmp(in_elf(addr, 5), NOPS, 5) || is_used_guard(in_elf(addr, 5))))
 			check_guard(addr, a.instrlen, repl + 5 + load32(in_elf(repl, 5) + 1));
+		else if (a.replacementlen >= 3 && is_load(in_elf(repl, 3)) &&
+			 is_exchange(in_elf(addr, 5)))
+			check_start(addr, a.instrlen);
 	}
 }
 
@@ -450,8 +508,13 @@ int main(int argc, char **argv)
 		}
 	}
 	print_op(&guards, native ? "NOP" : "jump");
-	sites += guards.sites;
-	bad += guards.bad;
+	print_op(&used_guards, native ? "as built" : "jump");
+	print_op(&starts, native ? "as built: xor, xchg" : "load");
+	sites += guards.sites + used_guards.sites + starts.sites;
+	bad += guards.bad + used_guards.bad + starts.bad;
+	missing += !guards.sites;
+	if (image || !native)
+		missing += !used_guards.sites + !starts.sites;
 	printf("%u sites, %u wrong, %u operations without a site\n", sites, bad, missing);
-	return bad || missing || !guards.sites;
+	return bad || missing;
 }
