@@ -377,8 +377,11 @@ const struct path path_ksm_unmerge = {
  * migrate: every second page of a larger range given back leaves memory full
  * of holes; compaction then moves what is between them, and pages of others as
  * well, so that the kernel's count of pages is what the cost is divided by. That it
- * moved ours, their frame numbers tell.
+ * moved ours, their frame numbers tell. Looking through memory is part of the cost,
+ * which more pages than elsewhere make a small one.
  */
+#define MIGRATE_MORE	4
+
 #define COMPACT		"/proc/sys/vm/compact_memory"
 
 static uint64_t *frames_before;
@@ -403,6 +406,8 @@ static enum verdict migrate_setup(struct run *r)
 	v = pcp_fraction("1000000");
 	if (v != OK)
 		return v;
+	r->pages *= MIGRATE_MORE;
+	r->len *= MIGRATE_MORE;
 	v = map_anon(r);
 	if (v != OK)
 		return v;
