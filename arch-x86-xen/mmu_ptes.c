@@ -38,9 +38,12 @@
  * All other entries are "unstable", and cleared exactly.
  *
  * Who may read an entry while its update is queued?  In the same lazy section
- * nobody: the callers visit an entry once.  Other CPUs need the page table
- * lock, apart from the lockless walkers (gup_fast and the processors), which
- * see the old entry, the same way as they could have seen it before.
+ * only fork, which looks at what it has write-protected: at an entry that may
+ * have become dirty, and of these nothing is queued, or at one which is as it
+ * was but for the write-protection, that fork adds by itself.  All other callers
+ * visit an entry once.  Other CPUs need the page table lock, apart from the
+ * lockless walkers (gup_fast and the processors), which see the old entry, the
+ * same way as they could have seen it before.
  */
 #include <linux/init.h>
 #include <linux/mm.h>
@@ -70,19 +73,6 @@ static __always_inline bool xen_pte_unstable(pteval_t val)
 static __always_inline pteval_t xen_pte_read(const pte_t *ptep)
 {
 	return READ_ONCE(ptep->pte);
-}
-
-/*
- * Issue what is queued, for an operation that must not overtake it.  Not
- * xen_get_lazy_mode(), which does not tell if bottom halves are disabled.
- */
-static void xen_flush_queued(void)
-{
-	if (this_cpu_read(xen_lazy_mode) == XEN_LAZY_MMU) {
-		preempt_disable();
-		xen_mc_flush();
-		preempt_enable();
-	}
 }
 
 /* Issue one update now.  Should the hypervisor refuse, it is not done. */
@@ -154,7 +144,7 @@ static void xen_ptep_clear_flush_set(struct vm_area_struct *vma,
 
 	xen_flush_queued();
 
-	old = *ptep;
+	old = native_make_pte(xen_pte_read(ptep));
 	if (!xen_pte_page_pinned(ptep) ||
 	    !xen_update_pte(ptep, MMU_NORMAL_PT_UPDATE, 0)) {
 		native_ptep_clear_flush_set(vma, addr, ptep, pte);
@@ -259,7 +249,7 @@ static noinline void xen_wrprotect_ptes_slow(pte_t *ptep, unsigned int nr)
 
 /*
  * Write-protect entries.  Dirty bits that the processor sets until the update
- * is issued stay in the entries, but the caller looks for them after that, so
+ * is issued stay in the entries, but fork looks for them when this returns, so
  * it is not queued if there can be any.
  */
 static void xen_wrprotect_ptes(pte_t *ptep, unsigned int nr)

@@ -58,6 +58,19 @@ static __always_inline u64 xen_queue_maddr(const pte_t *ptep)
 	return q->maddr + ((unsigned long)ptep & ~PAGE_MASK);
 }
 
+/*
+ * Issue what is queued, for an operation that must not overtake it.  Not
+ * xen_get_lazy_mode(), which does not tell if bottom halves are disabled.
+ */
+static inline void xen_flush_queued(void)
+{
+	if (this_cpu_read(xen_lazy_mode) == XEN_LAZY_MMU) {
+		preempt_disable();
+		xen_mc_flush();
+		preempt_enable();
+	}
+}
+
 /* End what began with local_irq_save(): issue the batch, if not in lazy mode. */
 static __always_inline void xen_queue_issue(unsigned long flags)
 {

@@ -58,7 +58,7 @@ struct alt_instr {
 #define CONVERT		"\x66\x0f\x1f\x44\x00\x00"	/* one NOP: %rax stays as it is */
 #define NOPS		"\x90\x90\x90\x90\x90"
 #define NOP5		"\x0f\x1f\x44\x00\x00"
-#define SET_ENTRY	"\x2e\x2e\x2e\x48\x89\x07"	/* cs, 3 times; mov %rax,(%rdi) */
+#define SET_ENTRY	"\x2e\x2e\x48\x89\x47\x00"	/* cs, twice; mov %rax,0(%rdi) */
 #define GET_AND_CLEAR	"\x31\xc0\x2e\x48\x87\x06"	/* xor %eax,%eax; cs xchg %rax,(%rsi) */
 
 static struct op {

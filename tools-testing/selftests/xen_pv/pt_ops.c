@@ -205,6 +205,21 @@ PT_TEST(zap, munmap)
 		EXPECT_EQ(0, pt_wrong_file(a, fd, SEED_OLD, PT_ALL));
 }
 
+/* Pages that were mapped, and no more are for the processor */
+PT_TEST(zap, munmap_none)
+{
+	struct pt_area *a = &self->a;
+
+	ASSERT_EQ(0, mprotect(a->base, pt_len(a), PROT_NONE));
+	ASSERT_EQ(0, munmap(a->base, pt_len(a)));
+
+	a->mem = PT_ANON;
+	a->fd = -1;
+	ASSERT_EQ(0, pt_map_fixed(a, PROT_READ | PROT_WRITE));
+	EXPECT_EQ(0, pt_count_pm(a, PM_PRESENT | PM_SWAP, PT_ALL));
+	EXPECT_EQ(0, pt_nonzero(a, PT_ALL));
+}
+
 PT_TEST(zap, map_over)
 {
 	struct pt_area *a = &self->a;
