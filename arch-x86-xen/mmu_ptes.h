@@ -60,7 +60,8 @@ static __always_inline u64 xen_queue_maddr(const pte_t *ptep)
 
 /*
  * Issue what is queued, for an operation that must not overtake it.  Not
- * xen_get_lazy_mode(), which does not tell if bottom halves are disabled.
+ * xen_get_lazy_mode(), which does not tell if bottom halves are disabled.  Not in
+ * NMIs, which may come while a batch is being put together.
  */
 static inline void xen_flush_queued(void)
 {
