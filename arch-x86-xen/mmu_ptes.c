@@ -41,9 +41,9 @@
  * only fork, which looks at what it has write-protected: at an entry that may
  * have become dirty, and of these nothing is queued, or at one which is as it
  * was but for the write-protection, that fork adds by itself.  All other callers
- * visit an entry once, or issue what is queued before.  Other CPUs need the page table lock, apart from the
- * lockless walkers (gup_fast and the processors), which see the old entry, the
- * same way as they could have seen it before.
+ * visit an entry once, or issue what is queued before.  Other CPUs need the page
+ * table lock, apart from the lockless walkers (gup_fast and the processors),
+ * which see the old entry, the same way as they could have seen it before.
  */
 #include <linux/init.h>
 #include <linux/mm.h>
