@@ -402,7 +402,8 @@ const struct path path_ksm_unmerge = {
  * of holes; compaction then moves what is between them, and pages of others as
  * well, so that the kernel's count of pages is what the cost is divided by. That it
  * moved ours, their frame numbers tell. Looking through memory is part of the cost,
- * which more pages than elsewhere make a small one.
+ * which more pages than elsewhere make a small one. How many are moved depends on
+ * where they are: a run with few does not count.
  */
 #define MIGRATE_MORE	4
 
@@ -473,13 +474,17 @@ static enum verdict migrate_verify(struct run *r)
 	for (i = 0; v == OK && i < r->pages; i++)
 		ours += PM_PFN(now[i]) != PM_PFN(frames_before[i]);
 	free(now);
-	r->work = ours ? all : 0;
+	r->work = all;
 	if (v == OK)
 		v = check(r->buf, r->pages, r->seed, "migrated");
 	if (v != OK)
 		return v;
 	fill(r->buf, r->pages, ~r->seed);
-	return check(r->buf, r->pages, ~r->seed, "written again");
+	v = check(r->buf, r->pages, ~r->seed, "written again");
+	if (v == OK && (!ours || all < (long)r->pages * 3 / 8))
+		return why(AGAIN, "%ld pages were migrated, %zu of ours, which is too few",
+			   all, ours);
+	return v;
 }
 
 static void migrate_teardown(struct run *r)

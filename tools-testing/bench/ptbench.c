@@ -163,7 +163,7 @@ static void init_run(struct run *r, size_t i, unsigned int n)
 	r->from_child = -1;
 }
 
-static enum verdict run_once(const struct path *p, struct run *r)
+static enum verdict run_try(const struct path *p, struct run *r)
 {
 	enum verdict v;
 
@@ -186,6 +186,20 @@ static enum verdict run_once(const struct path *p, struct run *r)
 	if (p->teardown)
 		p->teardown(r);
 	return v;
+}
+
+static enum verdict run_once(const struct path *p, struct run *r)
+{
+	const struct run fresh = *r;
+	unsigned int tries = 20;
+	enum verdict v;
+
+	do {
+		*r = fresh;
+		v = run_try(p, r);
+	} while (v == AGAIN && --tries);
+
+	return v == AGAIN ? SKIP : v;
 }
 
 static enum verdict run_traced(size_t i)

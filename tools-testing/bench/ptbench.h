@@ -12,8 +12,11 @@
 #define PMD_SIZE	(2ul << 20)
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* what a step of a path returns besides OK: say why with why() */
-enum verdict { OK, SKIP, FAIL };
+/*
+ * What a step of a path returns besides OK: say why with why(). AGAIN: the action
+ * found too little to do for the figure to be of use.
+ */
+enum verdict { OK, SKIP, FAIL, AGAIN };
 
 /* one run of one path: given to each of its steps */
 struct run {
