@@ -481,7 +481,7 @@ static enum verdict migrate_verify(struct run *r)
 		return v;
 	fill(r->buf, r->pages, ~r->seed);
 	v = check(r->buf, r->pages, ~r->seed, "written again");
-	if (v == OK && (!ours || all < (long)r->pages * 3 / 8))
+	if (v == OK && (!ours || all < (long)r->pages / 5))
 		return why(AGAIN, "%ld pages were migrated, %zu of ours, which is too few",
 			   all, ours);
 	return v;
