@@ -182,6 +182,16 @@ FIXTURE_TEARDOWN_PARENT(zap)
 	EXPECT_EQ(0, pt_kmsg_complaints());
 }
 
+/* New memory in the area's place: nothing there yet, and it reads as zero. */
+static void map_new(struct __test_metadata *_metadata, struct pt_area *a)
+{
+	a->mem = PT_ANON;
+	a->fd = -1;
+	ASSERT_EQ(0, pt_map_fixed(a, PROT_READ | PROT_WRITE));
+	EXPECT_EQ(0, pt_count_pm(a, PM_PRESENT | PM_SWAP, PT_ALL));
+	EXPECT_EQ(0, pt_nonzero(a, PT_ALL));
+}
+
 PT_TEST(zap, munmap)
 {
 	struct pt_area *a = &self->a;
@@ -191,12 +201,7 @@ PT_TEST(zap, munmap)
 	ASSERT_EQ(0, munmap(a->base, pt_len(a)));
 	EXPECT_EQ(0, pt_count_readable(a));
 
-	/* New memory in its place: nothing there yet, and it reads as zero. */
-	a->mem = PT_ANON;
-	a->fd = -1;
-	ASSERT_EQ(0, pt_map_fixed(a, PROT_READ | PROT_WRITE));
-	EXPECT_EQ(0, pt_count_pm(a, PM_PRESENT | PM_SWAP, PT_ALL));
-	EXPECT_EQ(0, pt_nonzero(a, PT_ALL));
+	map_new(_metadata, a);
 	pt_fill(a, SEED_NEW, PT_ALL);
 	EXPECT_EQ(0, pt_wrong(a, SEED_NEW, PT_ALL));
 
@@ -212,23 +217,12 @@ PT_TEST(zap, munmap_none)
 
 	ASSERT_EQ(0, mprotect(a->base, pt_len(a), PROT_NONE));
 	ASSERT_EQ(0, munmap(a->base, pt_len(a)));
-
-	a->mem = PT_ANON;
-	a->fd = -1;
-	ASSERT_EQ(0, pt_map_fixed(a, PROT_READ | PROT_WRITE));
-	EXPECT_EQ(0, pt_count_pm(a, PM_PRESENT | PM_SWAP, PT_ALL));
-	EXPECT_EQ(0, pt_nonzero(a, PT_ALL));
+	map_new(_metadata, a);
 }
 
 PT_TEST(zap, map_over)
 {
-	struct pt_area *a = &self->a;
-
-	a->mem = PT_ANON;
-	a->fd = -1;
-	ASSERT_EQ(0, pt_map_fixed(a, PROT_READ | PROT_WRITE));
-	EXPECT_EQ(0, pt_count_pm(a, PM_PRESENT | PM_SWAP, PT_ALL));
-	EXPECT_EQ(0, pt_nonzero(a, PT_ALL));
+	map_new(_metadata, &self->a);
 }
 
 PT_TEST(zap, dontneed)
