@@ -290,11 +290,16 @@ static enum verdict merge_pairs(struct run *r, bool measure)
 {
 	long long want = r->pages / 2, got;
 	time_t end = time(NULL) + 120;
+	enum verdict v;
 
 	if (measure)
 		section_begin(r);
-	if (write_file(KSM "run", "1"))
-		return why_errno(SKIP, KSM "run");
+	if (write_file(KSM "run", "1")) {
+		v = why_errno(SKIP, KSM "run");
+		if (measure)
+			section_end(r);
+		return v;
+	}
 	run_first(true);
 	do {
 		usleep(500);
