@@ -201,13 +201,22 @@ if [ -s "$results/bench-native.tsv" ]; then
 			if ($5 > stock[n]) { stock[n] = $5; stock_at[n] = $1 }
 		}
 		END {
-			print "\nThe same of other kernels, `make bench-native VARIANT=...`; page table isolation is on in those with `ibt`:\n"
+			print "\nThe same of other kernels, `make bench-native VARIANT=...`; page table isolation is on in those with `ibt`. A line of"
+			print "kernels that were not measured this time stays as it was:\n"
 			print "| kernels | paths | largest series / no pvops | largest series / stock | text, series - stock |"
 			print "|---|--:|---|---|--:|"
-			for (i = 1; i <= n; i++)
-				printf "| %s | %d | %.3f (%s) | %.3f (%s) | %s |\n", name[i] == "" ? "plain" : name[i],
-					paths[i], nopvops[i], nopvops_at[i], stock[i], stock_at[i], text[i]
-		}' "$results"/bench-native*.tsv >>"$out.tmp"
+			for (i = 1; i <= n; i++) {
+				k = name[i] == "" ? "plain" : name[i]
+				line[k] = sprintf("| %s | %d | %.3f (%s) | %.3f (%s) | %s |", k,
+					paths[i], nopvops[i], nopvops_at[i], stock[i], stock_at[i], text[i])
+			}
+			while ((getline old <page) > 0) {
+				kernels = kernels ? old != "" : old ~ /^\| kernels /
+				if (kernels && split(old, word, " ") > 1 && !(word[2] in line) && word[2] != "kernels")
+					line[word[2]] = old
+			}
+			for (k in line) print line[k] | "sort"
+		}' page="$out" "$results"/bench-native*.tsv >>"$out.tmp"
 fi
 mv "$out.tmp" "$out"
 echo "$out"
