@@ -28,7 +28,6 @@
  *
  * A raced page is a page under an operation while the writers are running.
  * With one CPU they run only where the mutator can be preempted: use several.
- * With two or more, one of them has a CPU that the mutator is not on.
  */
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -236,32 +235,6 @@ static void *shared_alloc(size_t len)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-/*
- * Left to the scheduler, all others may share a CPU with the mutator for all of
- * a short race: then they do nothing during an operation. So that one does, it
- * stays on the last CPU, and the mutator keeps off that.
- */
-static int race_place(const struct race *r, pthread_t thread)
-{
-	cpu_set_t own, others;
-	int last = CPU_SETSIZE;
-
-	if (r->alone)
-		return 0;
-	if (sched_getaffinity(0, sizeof(others), &others))
-		return -errno;
-	if (CPU_COUNT(&others) < 2)
-		return 0;
-	while (!CPU_ISSET(--last, &others))
-		;
-	CPU_CLR(last, &others);
-	CPU_ZERO(&own);
-	CPU_SET(last, &own);
-	if (sched_setaffinity(0, sizeof(others), &others))
-		return -errno;
-	return -pthread_setaffinity_np(thread, sizeof(own), &own);
-}
-
 static int race_start(struct race *r)
 {
 	struct sigaction sa = {
@@ -304,7 +277,7 @@ static int race_start(struct race *r)
 	}
 
 	race_clock(r);
-	return race_place(r, r->w[0].thread);
+	return 0;
 }
 
 /*
@@ -1037,7 +1010,6 @@ PT_TEST(copy, seen)
 		ASSERT_EQ(0, pthread_create(&rd[i].thread, NULL, read_pages,
 					    &rd[i]));
 	}
-	ASSERT_EQ(0, race_place(r, rd[0].thread));
 	while (race_goes_on(r)) {
 		/* A child that has all pages, until it is let go */
 		ASSERT_EQ(0, pipe(hold));
