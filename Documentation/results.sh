@@ -211,8 +211,8 @@ if [ -s "$results/bench-native.tsv" ]; then
 					paths[i], nopvops[i], nopvops_at[i], stock[i], stock_at[i], text[i])
 			}
 			while ((getline old <page) > 0) {
-				kernels = kernels ? old != "" : old ~ /^\| kernels /
-				if (kernels && split(old, word, " ") > 1 && !(word[2] in line) && word[2] != "kernels")
+				split(old, word, " ")
+				if (old ~ /^\| [^|]+ \| [0-9]+ \| [0-9.]+ \([^|]*\) \|/ && !(word[2] in line))
 					line[word[2]] = old
 			}
 			for (k in line) print line[k] | "sort"
