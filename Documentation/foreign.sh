@@ -33,7 +33,7 @@ trap 'rm -f "$out.tmp"' EXIT
 
 	\`\`\`
 	END
-	"$top/scripts/foreign" --report || :
+	"$top/scripts/boot/foreign" --report || :
 	cat <<-END
 	\`\`\`
 

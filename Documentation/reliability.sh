@@ -52,7 +52,7 @@ what came of it. Each table is what the command above it has left behind.
 
 END
 	part "The protocol, by a model" "make model" \
-		"Spin searches every interleaving of CPUs that set accessed and dirty bits, the queue, its flush, the TLB flush and readers; wrong variants have to be refuted, by a violation of the property named. See tools-testing/model/README.md."
+		"Spin searches every interleaving of CPUs that set accessed and dirty bits, the queue, its flush, the TLB flush and readers; wrong variants have to be refuted, by a violation of the property named. See tools-testing/checks/model/README.md."
 	table model.tsv "make model"
 	part "Races" "make races" \
 		"Pages that were stored to by other threads while they were unmapped, protected, moved, copied, aged, written back, paged out or migrated. Every count but the first two has to be 0. Four vCPUs had two processors: each TLB flush waits for one that is not running, so they were given six seconds a test, not a number of pages."

@@ -15,8 +15,8 @@ KVER=${KVER:-6.12}
 BUILD=${BUILD:-$top/build}
 results=${1:-${RESULTS:-$BUILD/$KVER/results}}
 tsv=$results/bench.tsv
-paths=$top/tools-testing/bench/paths.def
-goals=$top/tools-testing/bench/goals.tsv
+paths=$top/tools-testing/tools/bench/paths.def
+goals=$top/tools-testing/tools/bench/goals.tsv
 out=$here/results.md
 
 for f in "$tsv" "$results/bench-stock/ptbench.tsv" \

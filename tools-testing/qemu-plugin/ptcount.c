@@ -3,7 +3,7 @@
  * ptcount: what a marked section of a guest's program really costs
  *
  * A TCG plugin for QEMU. It counts, between the BEGIN and END marks that
- * tools-testing/bench/mark.h describes, the instructions executed in Xen, in
+ * tools-testing/tools/bench/mark.h describes, the instructions executed in Xen, in
  * the kernel and in user space, by symbol, and the entries to a few functions
  * that tell what happened: trapped page-table writes, hypercalls, page faults.
  *
@@ -26,7 +26,7 @@
 #include <string.h>
 
 #include "qemu_plugin_api.h"
-#include "../bench/mark.h"
+#include "../tools/bench/mark.h"
 
 PLUGIN_EXPORT int qemu_plugin_version = PLUGIN_API_VERSION;
 
@@ -72,11 +72,11 @@ static bool event_found[NR_EVENTS];
 static const char * const path_name[256] = {
 #define PATH(id, name, symbol, what)	\
 	[id] = name,
-#include "../bench/paths.def"
+#include "../tools/bench/paths.def"
 #undef PATH
 #define STEP(id, name, what)	\
 	[id] = name,
-#include "../bench/steps.def"
+#include "../tools/bench/steps.def"
 #undef STEP
 };
 

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034,SC2086	# sourced: what is unused here is used there
+#
+# Kernels: what they are named, how they are configured and built.
+
+# How kernels are built: everything that would make two builds of one source
+# differ is pinned, and ccache sees the same names in every tree. Not its depend
+# mode: it misses what is included by .incbin, the kernel in the image that boots.
+export CCACHE_BASEDIR=$KB CCACHE_NOHASHDIR=1
+export KBUILD_BUILD_USER=build KBUILD_BUILD_HOST=$PROJECT
+export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
+
+# A kernel is named TREE[+VARIANT...]: stock, series, stock+nopvops. Its source is
+# TREE's; a variant is scripts/build/config/VARIANT.config, merged over the common one.
+# In it may be lines
+#	# make: NAME=VALUE	an argument of make
+#	# base: TARGET		make's target for the configuration to merge over
+#				instead of the common one: defconfig, allmodconfig
+#	# objects: NAME...	what "make configs" builds of it
+#	# adds: NAME...		objects that no kernel has but with options that are set here
+source_of() { echo "$KB/${1%%+*}/src"; }
+
+# config_files KERNEL: its configuration files, in the order of their merging
+config_files()
+{
+	local v files=()
+
+	for v in $(tr + ' ' <<<"$1+" | cut -s -d' ' -f2-); do
+		[ -f "$TOP/scripts/build/config/$v.config" ] ||
+			die $E_USAGE "no variant '$v'; there are: $(cd "$TOP/scripts/build/config" && echo *.config)"
+		files+=("$TOP/scripts/build/config/$v.config")
+	done
+	[ ${#files[@]} -gt 0 ] && grep -q '^# base: ' "${files[@]}" ||
+		echo "$TOP/scripts/build/config/x86-xen.config"
+	[ ${#files[@]} -eq 0 ] || printf '%s\n' "${files[@]}"
+}
+
+# config_lines KERNEL KEY: what its files say in lines "# KEY: VALUE"
+config_lines()
+{
+	local files
+
+	files=$(config_files "$1")
+	xargs sed -n "s/^# $2: //p" <<<"$files"
+}
+
+compiler_of()
+{
+	local cc
+
+	cc=$(config_lines "$1" make | sed -n 's/^CC=//p' | tail -n 1)
+	cc=${cc#ccache }
+	echo "${cc:-${KCC:-gcc}}"
+}
+
+# kmake KERNEL ARGS...
+kmake()
+{
+	local kernel=$1 lines how
+
+	shift
+	lines=$(config_lines "$kernel" make)
+	mapfile -t how < <(sed '/^$/d' <<<"$lines")
+	mkdir -p "$KB/$kernel/obj"
+	make -C "$(source_of "$kernel")" O="$KB/$kernel/obj" CC="ccache ${KCC:-gcc}" \
+		-j"$JOBS" LOCALVERSION="-${kernel//+/-}" ${HOSTCC:+"HOSTCC=$HOSTCC"} \
+		"${how[@]}" "$@" 8>&-
+}
+
+# elf_with_libs PROGRAM...: lines for gen_init_cpio that put programs of this
+# machine into an initramfs, at the same place, with the libraries they load
+elf_with_libs()
+{
+	{
+		printf '%s\n' "$@"
+		ldd "$@" | awk '$2 == "=>" && $3 ~ /^\// { print $3 } $1 ~ /^\// && $2 ~ /^\(/ { print $1 }'
+	} | sort -u | awk '
+		{
+			n = split($0, part, "/"); dir = ""
+			for (i = 2; i < n; i++) {
+				dir = dir "/" part[i]
+				if (!(dir in seen)) print "dir " dir " 0755 0 0"
+				seen[dir] = 1
+			}
+			print "file " $0 " " $0 " 0755 0 0"
+		}'
+}
+
+# The test build, in a tree of its own, "mutant": a copy of the series, changed by
+# sed scripts, whose second line names the file: faults can be injected, and it can
+# be broken in many ways by "mutant=NAME" on its command line.
+mutant_build()
+{
+	local src=$KB/mutant/src key sed file
+	local seds=("$TOP"/tools-testing/checks/faults/*.sed "$TOP"/tools-testing/checks/mutants/*.sed)
+	local extra=("$TOP"/tools-testing/checks/faults/*.h "$TOP"/tools-testing/checks/mutants/*.h)
+
+	"$TOP/scripts/build/kernel" series
+	key=$(cat "$KB/series/obj/.built" "${seds[@]}" "${extra[@]}" | sha256sum)
+	stamp_is "$KB/mutant/.made" "$key" && return
+	rm -f "$KB/mutant/.made"
+	# also puts back what was changed here, as it differs from the patches
+	"$TOP/scripts/build/kernel" mutant
+	cp "${extra[@]}" "$src/include/linux/"
+	for sed in "${seds[@]}"; do
+		file=$(sed -n '2s/^# file: //p' "$sed")
+		cp "$src/$file" "$KB/mutant/before"
+		sed -i -f "$sed" "$src/$file"
+		! cmp -s "$KB/mutant/before" "$src/$file" ||
+			die $E_SERIES "${sed#"$TOP"/} changes nothing in $file; bring it up to date"
+		grep -q 'linux/mutant.h' "$src/$file" ||
+			sed -i '0,/^#include/s//#include <linux\/mutant.h>\n&/' "$src/$file"
+	done
+	rm -f "$KB/mutant/obj/.built"
+	step "test build: compiling"
+	run_logged "$KB/log/mutant.log" kmake mutant bzImage ||
+		die $E_BUILD "the test build does not build; see $KB/log/mutant.log"
+	stamp_set "$KB/mutant/.made" "$key"
+}

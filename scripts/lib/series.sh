@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034,SC2086	# sourced: what is unused here is used there
+#
+# The patches: their order, what they touch and add, applying and checking them.
+
+# The kernel version a tree says it is: 6.12.117; fails when it is no tree.
+tree_version()
+{
+	[ -f "$1/Makefile" ] && [ -f "$1/Kbuild" ] && [ -d "$1/arch/x86/xen" ] ||
+		return 1
+	awk -F' *= *' '
+		$1 == "VERSION" { v = $2 } $1 == "PATCHLEVEL" { p = $2 }
+		$1 == "SUBLEVEL" { s = $2 } NR > 8 { exit }
+		END { if (v == "" || p == "") exit 1; print v "." p "." s }' \
+		"$1/Makefile"
+}
+
+# Names of the patches in series order.
+series_patches()
+{
+	[ -f "$PATCHES/series" ] ||
+		die $E_SERIES "no series file in patches/linux-$KVER; KVER is one of: $(cd "$TOP/patches" 2>/dev/null && echo *)"
+	sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$PATCHES/series"
+}
+
+# patch_subject PATCH: its subject, in one line, without "[PATCH]".
+patch_subject()
+{
+	sed -n '/^Subject: /,/^[^ ]/ { /^Subject: /s/^Subject: \(\[[^]]*\] \)*//p; /^ /p }; /^$/q' "$1" |
+		paste -sd' ' | tr -s ' '
+}
+
+# patch_files PATCH...: the files that the patches touch.
+patch_files()
+{
+	[ $# -gt 0 ] || return 0
+	awk '
+		/^diff --git / { head = 1 }
+		head && /^(---|\+\+\+) [ab]\// {
+			sub(/^(---|\+\+\+) [ab]\//, ""); sub(/\t.*/, ""); print
+		}
+		/^@@ / { head = 0 }' "$@" | sort -u
+}
+
+# Files that the series adds live once, in our own folders: both directions.
+# Prints nothing for a path that has no such place.
+ours_of()
+{
+	case $1 in
+	arch/x86/xen/*) echo "arch-x86-xen/${1#arch/x86/xen/}" ;;
+	include/*) echo "$1" ;;
+	tools/testing/selftests/*) echo "tools-testing/selftests/${1#tools/testing/selftests/}" ;;
+	Documentation/*) echo "$1" ;;
+	esac
+}
+
+kernel_of()
+{
+	case $1 in
+	arch-x86-xen/*) echo "arch/x86/xen/${1#arch-x86-xen/}" ;;
+	include/*) echo "$1" ;;
+	tools-testing/selftests/*) echo "tools/testing/selftests/${1#tools-testing/selftests/}" ;;
+	Documentation/*) echo "$1" ;;
+	esac
+}
+
+# patch_new_files PATCH...: the files that the patches create.
+patch_new_files()
+{
+	[ $# -gt 0 ] || return 0
+	awk '
+		/^diff --git / { head = 1; new = 0 }
+		head && /^new file mode / { new = 1 }
+		/^diff --git / { name = $4; sub(/^b\//, "", name) }
+		head && /^new file mode / { print name }
+		/^@@ / { head = 0 }' "$@" | sort -u
+}
+
+# copy_files FROM TO < names: those that exist, with their folders.
+copy_files()
+{
+	local f
+
+	while read -r f; do
+		[ -e "$1/$f" ] || continue
+		mkdir -p "$2/$(dirname "$f")"
+		cp -p "$1/$f" "$2/$f"
+	done
+}
+
+# series_code: a sum of what the series changes, without its changelogs.
+series_code()
+{
+	(cd "$PATCHES" && series_patches | xargs -r sed -n '/^---$/,/^-- $/p') | sha256sum
+}
+
+# checkpatch_mail FILE NUMBER [signed]: what checkpatch --strict says of a patch
+# beyond the exceptions in patches/KVER/checkpatch.ignore (patch number or *, type,
+# reason). Patches here are not signed off: that is for the person who sends them.
+checkpatch_mail()
+{
+	local types=FILE_PATH_CHANGES src=$KB/stock/src more
+
+	[ "${3:-}" = signed ] || types+=,MISSING_SIGN_OFF
+	if [ -f "$PATCHES/checkpatch.ignore" ]; then
+		more=$(awk -v n="$2" '!/^#/ && NF >= 3 && ($1 == n || $1 == "*") { print $2 }' \
+			"$PATCHES/checkpatch.ignore" | paste -sd,)
+		types+=${more:+,$more}
+	fi
+	(cd "$SCRATCH" && perl "$src/scripts/checkpatch.pl" --strict --terse --no-summary --no-tree \
+		--root="$src" --show-types --ignore "$types" "$1" 2>&1)
+}
+
+# apply_series DIR: all patches onto DIR without fuzz. On failure prints which
+# patch and which hunks of which file, and returns 1.
+apply_series()
+{
+	local p out
+
+	for p in $(series_patches); do
+		[ -f "$PATCHES/$p" ] || { echo "$p is in the series file but not in patches/linux-$KVER"; return 1; }
+		out=$(patch -d "$1" -p1 -f --fuzz=0 --no-backup-if-mismatch \
+			--reject-file=- <"$PATCHES/$p" 2>&1) || {
+			echo "$p does not apply: $(echo "$out" | patch_reason)"
+			return 1
+		}
+	done
+}
+
+# What patch(1) said, in one line: file and hunks that failed.
+patch_reason()
+{
+	awk '
+		/^patching file / { file = $3 }
+		/^Hunk #[0-9]+ FAILED/ {
+			h = h sep "hunk " $2 " of " file " (line " $5 + 0 ")"; sep = ", "
+		}
+		/^can.t find file to patch/ { h = h sep "a file it patches is missing"; sep = ", " }
+		/^The next patch would create the file/ { f = $8; sub(/,$/, "", f); h = h sep f " is there already"; sep = ", " }
+		/^The next patch would delete the file/ { h = h sep "a file it deletes differs"; sep = ", " }
+		{ last = $0 }
+		END { print h == "" ? last : h }'
+}
