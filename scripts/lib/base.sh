@@ -8,6 +8,14 @@
 set -euo pipefail
 export LC_ALL=C
 
+# --help, of every script: the comment at its head.
+case ${1:-} in
+-h | --help)
+	sed -n '3,/^[^#]\|^$/s/^# \{0,1\}//p' "$0"
+	exit 0
+	;;
+esac
+
 # Places. BUILD may point elsewhere; the harness's own tests do that.
 PROJECT=xen-pv-mmu
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

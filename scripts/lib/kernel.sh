@@ -85,35 +85,3 @@ elf_with_libs()
 			print "file " $0 " " $0 " 0755 0 0"
 		}'
 }
-
-# The test build, in a tree of its own, "mutant": a copy of the series, changed by
-# sed scripts, whose second line names the file: faults can be injected, and it can
-# be broken in many ways by "mutant=NAME" on its command line.
-mutant_build()
-{
-	local src=$KB/mutant/src key sed file
-	local seds=("$TOP"/tools-testing/checks/faults/*.sed "$TOP"/tools-testing/checks/mutants/*.sed)
-	local extra=("$TOP"/tools-testing/checks/faults/*.h "$TOP"/tools-testing/checks/mutants/*.h)
-
-	"$TOP/scripts/build/kernel" series
-	key=$(cat "$KB/series/obj/.built" "${seds[@]}" "${extra[@]}" | sha256sum)
-	stamp_is "$KB/mutant/.made" "$key" && return
-	rm -f "$KB/mutant/.made"
-	# also puts back what was changed here, as it differs from the patches
-	"$TOP/scripts/build/kernel" mutant
-	cp "${extra[@]}" "$src/include/linux/"
-	for sed in "${seds[@]}"; do
-		file=$(sed -n '2s/^# file: //p' "$sed")
-		cp "$src/$file" "$KB/mutant/before"
-		sed -i -f "$sed" "$src/$file"
-		! cmp -s "$KB/mutant/before" "$src/$file" ||
-			die $E_SERIES "${sed#"$TOP"/} changes nothing in $file; bring it up to date"
-		grep -q 'linux/mutant.h' "$src/$file" ||
-			sed -i '0,/^#include/s//#include <linux\/mutant.h>\n&/' "$src/$file"
-	done
-	rm -f "$KB/mutant/obj/.built"
-	step "test build: compiling"
-	run_logged "$KB/log/mutant.log" kmake mutant bzImage ||
-		die $E_BUILD "the test build does not build; see $KB/log/mutant.log"
-	stamp_set "$KB/mutant/.made" "$key"
-}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # file: mm/memory.c
 # class: pre-read value
-# tests: pt_races -r store.anon_swapcache.forked
-# boot: --vcpus 2
+# args: pt_races -r store.anon_swapcache.forked
+# vcpus: 2
 # kargs: mc_inject_window=2000 PT_RACES_MS=20000
 # what: fork: the entry is not looked at again once it is write-protected
 /^\t\twrprotect_ptes(src_mm, addr, src_pte, nr);$/,/^\t\t\/\* The write-protection/ {

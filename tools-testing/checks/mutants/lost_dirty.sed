@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # file: arch/x86/xen/mmu_ptes.c
 # class: dropped update
-# tests: pt_ops -r dirty_shared.memfd.munmap_single -r dirty_shared.memfd.dontneed
+# args: pt_ops -r dirty_shared.memfd.munmap_single -r dirty_shared.memfd.dontneed
 # what: clearing an entry returns its old value without the dirty bit
 s/return native_make_pte(val);/return native_make_pte(MUTANT(lost_dirty) ? val \& ~(pteval_t)_PAGE_DIRTY : val);/
 s/ptes\[i\] = native_make_pte(val);/ptes[i] = native_make_pte(MUTANT(lost_dirty) ? val \& ~(pteval_t)_PAGE_DIRTY : val);/
