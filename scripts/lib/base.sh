@@ -11,7 +11,7 @@ export LC_ALL=C
 # --help, of every script: the comment at its head.
 case ${1:-} in
 -h | --help)
-	sed -n '3,/^[^#]\|^$/s/^# \{0,1\}//p' "$0"
+	sed -n '4,/^[^#]\|^$/s/^# \{0,1\}//p' "$0"
 	exit 0
 	;;
 esac
