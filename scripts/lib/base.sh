@@ -3,7 +3,7 @@
 #
 # What every script shares: places, messages with the time that has passed, exit
 # statuses, clean-up on any way out, the lock. "lib NAME..." loads what stands
-# beside it: series, kernel, boot, tally.
+# beside it: series, kernel, boot, debian, tally.
 
 set -euo pipefail
 export LC_ALL=C
@@ -24,8 +24,11 @@ BUILD=${BUILD:-$TOP/build}
 KB=$BUILD/$KVER
 PATCHES=${PATCHES:-$TOP/patches/linux-$KVER}
 RESULTS=${RESULTS:-$KB/results}
-XEN_GZ=${XEN_GZ:-/boot/xen-4.17-amd64.gz}
-XEN_SYMS=${XEN_SYMS:-/usr/lib/debug/boot/xen-syms-4.17-amd64}
+# The hypervisor and its symbols: what scripts/build/xen unpacks, or others. The
+# symbols of one say nothing about another.
+XEN_SYMS=${XEN_SYMS:-${XEN_GZ:+none}}
+XEN_GZ=${XEN_GZ:-$BUILD/xen/debian/xen.gz}
+XEN_SYMS=${XEN_SYMS:-$BUILD/xen/debian/xen-syms}
 JOBS=${JOBS:-$(nproc)}
 
 # Verdicts of a boot, and of everything that is made of boots.

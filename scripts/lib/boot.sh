@@ -10,7 +10,7 @@ count_with()
 	local tree=$1 out=$2 map plugin=$KB/host/ptcount.so
 
 	shift 2
-	map=$BUILD/tools/$(basename "$XEN_SYMS").map
+	map=$BUILD/tools/${XEN_SYMS//\//_}.map
 	[ -f "$plugin" ] && [ -f "$XEN_SYMS" ] || return 0
 	if [ ! -s "$map" ] || [ "$XEN_SYMS" -nt "$map" ]; then
 		nm -n "$XEN_SYMS" >"$map.$$"

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034,SC2086	# sourced: what is unused here is used there
+#
+# What Debian's mirrors have, unpacked in the build folder. Nothing is installed,
+# and no file of the system's apt is touched: its mirrors are asked through lists
+# of our own.
+
+# debian_fetch deb|deb-src RELEASE DIR MIB PACKAGE...: the newest version that can be
+# had of packages of one version, or of a source, unpacked into DIR; DIR/.version
+# says which. RELEASE is a code name, or "" for the releases that apt is set up
+# with. What is there stays; REFETCH=1 looks for a newer one.
+debian_fetch()
+{
+	local kind=$1 release=$2 dir=$3 mib=$4 log=$BUILD/log/fetch-${3##*/}.log
+	local new=$3.new version f apt show=show get=(download) unpack=(dpkg-deb -x)
+
+	shift 4
+	[ -n "${REFETCH:-}" ] || [ ! -s "$dir/.version" ] || return 0
+	need_disk "$mib" "$BUILD" "fetch $1"
+	[ "$kind" = deb ] ||
+		show=showsrc get=(source --download-only) unpack=(dpkg-source --no-check --no-copy -x)
+	rm -rf "$new"
+	at_exit rm -rf "'$new'"
+	mkdir -p "$new"/apt/{lists,archives}/partial "$new/files" "${log%/*}"
+	# shellcheck disable=SC2016	# apt's own variables
+	apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null |
+		awk -v kind="$kind" -v release="$release" -v keys=/usr/share/keyrings/debian-archive-keyring.gpg '
+			release != "" { sub(/^[a-z]+/, release, $2) }
+			!seen[$0]++ { print kind, "[signed-by=" keys "]", $0, "main" }' >"$new/apt/sources.list"
+	[ -s "$new/apt/sources.list" ] ||
+		die $E_PACKAGE "apt knows no Debian mirror; check /etc/apt/sources.list (Debian 12, main) and run apt-get update"
+	apt=("-oDir::Etc::sourcelist=$new/apt/sources.list" -oDir::Etc::sourceparts=/dev/null
+		"-oDir::State::lists=$new/apt/lists" "-oDir::Cache=$new/apt"
+		-oAPT::Sandbox::User= -oAcquire::Languages=none)
+	apt-get -q "${apt[@]}" update >"$log" 2>&1 </dev/null || :
+	for version in $(apt-cache "${apt[@]}" $show "$1" 2>>"$log" | sed -n 's/^Version: //p' | sort -rVu); do
+		step "fetching $* $version"
+		(cd "$new/files" && apt-get -q "${apt[@]}" "${get[@]}" "${@/%/=$version}") \
+			>>"$log" 2>&1 </dev/null && break
+		info "not to be had"
+		version=
+	done
+	[ -n "${version:-}" ] ||
+		die $E_PACKAGE "cannot fetch $*: $(sed -n 's/^[EW]: \(.*[^.]\)\.*$/\1/p' "$log" | tail -n 1); see $log, try later or another mirror"
+	for f in "$new"/files/*.d{eb,sc}; do
+		[ -f "$f" ] || continue
+		"${unpack[@]}" "$f" "$new/root" >>"$log" 2>&1 ||
+			die $E_PACKAGE "${f##*/} cannot be unpacked; see $log"
+	done
+	echo "$version" >"$new/root/.version"
+	rm -rf "$dir"
+	mv "$new/root" "$dir"
+	rm -rf "$new"
+}
