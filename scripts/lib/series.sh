@@ -15,11 +15,14 @@ tree_version()
 		"$1/Makefile"
 }
 
+# The kernel versions that there are series for.
+versions() { (cd "$TOP/patches" 2>/dev/null && printf '%s\n' linux-* | sed 's/^linux-//' | paste -sd' '); }
+
 # Names of the patches in series order.
 series_patches()
 {
 	[ -f "$PATCHES/series" ] ||
-		die $E_SERIES "no series file in patches/linux-$KVER; KVER is one of: $(cd "$TOP/patches" 2>/dev/null && echo *)"
+		die $E_SERIES "no series file in patches/linux-$KVER; KVER is one of: $(versions)"
 	sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$PATCHES/series"
 }
 
