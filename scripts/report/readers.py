@@ -17,6 +17,7 @@ import os
 import re
 import shlex
 import statistics
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -411,6 +412,39 @@ def per_page(sections, metric):
     return statistics.median(values) if values else None
 
 
+PROFILE_LINES = 24
+
+
+def profile(outdir, rows, subjects=None, name='ptcount.tsv.prof'):
+    """Functions with most instructions, mean of the runs, a page. subjects: what a
+    path of the plugin is called, if it is called otherwise."""
+    if not os.path.exists(os.path.join(outdir, name)):
+        return
+    cost, runs = {}, {}
+    for row in table(outdir, name)[0]:
+        path = (subjects or {}).get(row['path'], row['path'])
+        runs.setdefault(path, set()).add(row['repeat'])
+        functions = cost.setdefault(path, {})
+        key = row['symbol'], row['where']
+        functions[key] = functions.get(key, 0) + float(row['per_page'])
+    for path, functions in cost.items():
+        most = sorted(functions.items(), key=lambda f: (-f[1], f[0]))
+        rows.append((path, 'functions', len(most), 'functions'))
+        for (symbol, where), value in most[:PROFILE_LINES]:
+            rows.append((path, 'function ' + symbol, f'{value / len(runs[path]):.1f}', f'insn a page, {where}'))
+
+
+def kernel_text(outdir, rows):
+    """Size of the kernel's text, of the vmlinux that belongs to the image."""
+    try:
+        with open(os.path.join(outdir, 'qemu.cmd')) as f:
+            image = re.search(r'(\S*)/arch/x86/boot/bzImage', f.read())
+        said = subprocess.run(['size', image[1] + '/vmlinux'], capture_output=True, text=True, check=True).stdout
+    except (OSError, TypeError, subprocess.CalledProcessError):
+        return
+    rows.append(('-', 'text', said.splitlines()[1].split()[0], 'bytes'))
+
+
 def bench(outdir, rows):
     table_rows, comments = table(outdir, 'ptbench.tsv')
     for comment in comments:
@@ -427,6 +461,7 @@ def bench(outdir, rows):
         rows.append((row['path'], 'pages', row['pages'], 'pages'))
         for metric, column in (('insns', 'median'), ('insns_min', 'min'), ('insns_max', 'max')):
             rows.append((row['path'], metric, row[column], unit))
+    kernel_text(outdir, rows)
     measured = {row['path'] for row in table_rows}
     lost = [p for p in wanted_paths(outdir) if p not in measured]
     if lost:
@@ -470,6 +505,7 @@ def foreign(outdir, rows):
                 value = float(row[metric])
             if value is not None:
                 rows.append((subject, metric, f'{value:.4f}', 'a page'))
+    profile(outdir, rows, {f'id-{row["id"]}': f'{row["kind"]} {row["step"]} {row["batch"]}' for row in table_rows})
     args = job_args(outdir)
     kinds = (option(args, '--map') or 'ro,rw,resource,gnttab').split(',')
     for batch in (option(args, '--batch') or '').split(','):
@@ -492,6 +528,7 @@ def migrate(outdir, rows):
             counted = [int(s[metric]) for s in mine if s.get(metric, '-') != '-']
             if counted:
                 rows.append((step, metric, sum(counted), 'insn' if metric in MIGRATE[:4] else metric))
+    profile(outdir, rows)
     for step in steps:
         rows.append((step['step'], 'test', 'PASS' if step['status'] == '0' else 'FAIL', '-'))
         if step['round'] not in ('', '-'):
@@ -641,6 +678,19 @@ def running(outdir, rows):
     if not said:
         raise Incomplete('it said nothing')
     return said[-1].partition(': ')[2]
+
+
+def read_log(suite, log):
+    """Rows of a suite that is a program, from what it said; most leave none."""
+    rows = []
+    if suite == 'model':	# tools-testing/checks/model/run
+        with open(log, encoding='utf-8') as f:
+            for line in f:
+                cells = re.split('  +', line.rstrip())
+                if len(cells) == 4 and cells[2].isdigit():
+                    subject = f'{cells[0]}: {cells[1]}'
+                    rows += [(subject, 'states', cells[2], 'states'), (subject, 'result', cells[3], '-')]
+    return rows
 
 
 def checks(outdir, rows):

@@ -176,6 +176,10 @@ def key_of(row):
     return tuple(row[k] for k in KEY)
 
 
+def to_tsv(rows):
+    return ''.join('\t'.join(line) + '\n' for line in [COLUMNS] + [[row[c] for c in COLUMNS] for row in rows])
+
+
 def to_json(rows):
     return '[\n' + ',\n'.join(json.dumps(row, ensure_ascii=False) for row in rows) + '\n]\n'
 
@@ -194,13 +198,9 @@ def of_boot(suite, rows, outdir):
     return [dict(zip(COLUMNS[1:5], row), suite=suite, **ran_on) for row in rows]
 
 
-def record(rows, path=None):
-    """Adds rows to the table. A row takes the place of the one with the same KEY.
-    What a row lacks of kernel, hypervisor, machine, series and date is filled in
-    from context(); series is the present one if the kernel has it."""
-    path = path or default_path()
-    here = context()
-    whole = []
+def whole(rows):
+    """Rows with all columns, as text that fits into a cell."""
+    here, made = context(), []
     for given in rows:
         extra = set(given) - set(COLUMNS)
         if extra:
@@ -208,12 +208,17 @@ def record(rows, path=None):
         row = {'unit': '-', **here, **given}
         if 'series' not in given and row['kernel'] != '-' and of_series(row['kernel']):
             row['series'] = series_hash()
-        whole.append({c: ' '.join(str(row[c]).split()) or '-' for c in COLUMNS})
+        made.append({c: ' '.join(str(row[c]).split()) or '-' for c in COLUMNS})
+    return made
+
+
+def record(rows, path=None):
+    """Adds rows to the table. A row takes the place of the one with the same KEY.
+    What a row lacks of kernel, hypervisor, machine, series and date is filled in
+    from context(); series is the present one if the kernel has it."""
+    path = path or default_path()
+    new = {key_of(row): row for row in whole(rows)}
     with locked(path):
-        new = {key_of(row): row for row in whole}
-        rows = [row for row in load(path, missing_ok=True) if key_of(row) not in new]
-        rows += new.values()
-        text = ''.join('\t'.join(line) + '\n'
-                       for line in [COLUMNS] + [[row[c] for c in COLUMNS] for row in rows])
-        replace_file(path, text)
+        rows = [row for row in load(path, missing_ok=True) if key_of(row) not in new] + list(new.values())
+        replace_file(path, to_tsv(rows))
         replace_file(re.sub(r'\.tsv$', '', path) + '.json', to_json(rows))
