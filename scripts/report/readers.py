@@ -283,18 +283,20 @@ def one(outdir, rows):
 
 
 RACED = ('raced_pages', 'stores', 'lost_writes', 'lost_dirty', 'stale_mappings')
+RUN_LINE = re.compile(r'# (?:# )? *RUN +(\S+)')
 RACED_LINE = re.compile(r'# (?:# )?(\S+): raced pages (\d+), stores (\d+), lost writes (\d+), '
                         r'lost dirty (\d+), stale mappings (\d+)')
 
 
 def raced(lines, rows):
     """The lines in which pt_races counts; returns its totals, or None."""
-    totals = None
+    totals = runs = None
     for line in lines:
-        found = RACED_LINE.match(line)
+        began, found = RUN_LINE.match(line), RACED_LINE.match(line)
+        runs = began[1] if began else runs
         if not found:
             continue
-        subject = '-' if found[1] == 'total' else found[1]
+        subject = '-' if found[1] == 'total' else runs or found[1]
         values = [int(v) for v in found.groups()[1:]]
         rows.extend((subject, metric, v, '-') for metric, v in zip(RACED, values))
         if subject == '-':

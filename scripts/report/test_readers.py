@@ -49,9 +49,11 @@ RACES = """\
 TAP version 13
 1..2
 # Starting 2 tests from 2 test cases.
-# zap.munmap: raced pages 40, stores 900, lost writes 0, lost dirty 0, stale mappings 0
+#  RUN           zap.munmap ...
+# munmap: raced pages 40, stores 900, lost writes 0, lost dirty 0, stale mappings 0
 ok 1 zap.munmap
-# zap.dontneed: raced pages 60, stores 100, lost writes 0, lost dirty 2, stale mappings 0
+#  RUN           zap.dontneed ...
+# dontneed: raced pages 60, stores 100, lost writes 0, lost dirty 2, stale mappings 0
 ok 2 zap.dontneed
 # total: raced pages 100, stores 1000, lost writes 0, lost dirty 2, stale mappings 0
 # Totals: pass:2 fail:0 xfail:0 xpass:0 skip:0 error:0
