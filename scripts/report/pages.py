@@ -34,15 +34,18 @@ class Block:
         self.make, self.suites, self.metrics, self.title = make, re.compile(suites), metrics, title
 
     def wants(self, row):
-        return self.suites.fullmatch(row['suite']) and \
-            (row['metric'] in self.metrics or 'function' in self.metrics and row['metric'].startswith('function'))
+        return self.suites.fullmatch(row['suite']) and (
+            row['metric'] in self.metrics or 'function' in self.metrics and row['metric'].startswith('function')
+        )
 
 
 def plain(make):
     """A table as it is, without remarks."""
+
     def block(rows):
         t = make(rows)
         return t.markdown(), t.suites
+
     return block
 
 
@@ -56,14 +59,17 @@ def without_remarks(t):
 
 def each(make):
     """A table with a line a suite, which may be of different runs: each says of which."""
+
     def block(rows):
         t = make(rows)
         t.state_series(rows)
         return t.markdown(), {s: rows.info[s]['series'] for s in t.suites}
+
     return block
 
 
 # ---- results.md
+
 
 def head(rows):
     rows.need(*SIDES)
@@ -73,10 +79,15 @@ def head(rows):
     cost = tables.bench(rows)
     lost = [p for p in readers.paths() if not any(row[0] == p for row in cost.rows)]
     if lost:
-        raise results.Refused(results.NORESULT, f'paths were not measured ({" ".join(lost)}); run: make bench, without ARGS')
+        raise results.Refused(
+            results.NORESULT, f'paths were not measured ({" ".join(lost)}); run: make bench, without ARGS'
+        )
     spread, where = tables.worst_spread(rows, SIDES)
     said = cost.summary[-1]
-    return f'{t.markdown()}\n{said[0].upper()}{said[1:]}.\nLargest distance of a repeat from the median: {spread:.1f} % ({where}).\n', SIDES
+    return (
+        f'{t.markdown()}\n{said[0].upper()}{said[1:]}.\nLargest distance of a repeat from the median: {spread:.1f} % ({where}).\n',
+        SIDES,
+    )
 
 
 def measured(rows):
@@ -102,7 +113,9 @@ RUN = ('run_hypercalls', 'run_mmu_update', 'run_mmuext_op', 'run_update_va', 'ru
 
 
 def calls(rows):
-    t = tables.Table(['path', 'pages', 'hypercalls', 'mmu_update', 'mmuext_op', 'update_va_mapping', 'of these in multicalls'])
+    t = tables.Table(
+        ['path', 'pages', 'hypercalls', 'mmu_update', 'mmuext_op', 'update_va_mapping', 'of these in multicalls']
+    )
     for path in tables.goals():
         if rows.get('bench-series', path, RUN[0]):
             t.add(path, rows.get('bench-series', path, 'pages'), *(rows.get('bench-series', path, m) for m in RUN))
@@ -110,11 +123,23 @@ def calls(rows):
 
 
 def spent(rows):
-    t = tables.Table(['path', 'hypervisor: stock', 'hypervisor: series', 'kernel: stock', 'kernel: series',
-                      'min to max: stock', 'min to max: series'])
+    t = tables.Table(
+        [
+            'path',
+            'hypervisor: stock',
+            'hypervisor: series',
+            'kernel: stock',
+            'kernel: series',
+            'min to max: stock',
+            'min to max: series',
+        ]
+    )
     for p in measured(rows):
-        t.add(p, *(tables.fmt(rows.num(s, p, m), '.0f') for m in ('xen', 'kernel') for s in SIDES),
-              *(' to '.join(tables.fmt(rows.num(s, p, m), '.0f') for m in ('insns_min', 'insns_max')) for s in SIDES))
+        t.add(
+            p,
+            *(tables.fmt(rows.num(s, p, m), '.0f') for m in ('xen', 'kernel') for s in SIDES),
+            *(' to '.join(tables.fmt(rows.num(s, p, m), '.0f') for m in ('insns_min', 'insns_max')) for s in SIDES),
+        )
     return t.markdown(), SIDES
 
 
@@ -122,7 +147,11 @@ def path_list(rows):
     t = tables.Table(['path', 'pages', 'one page of it<'])
     what = readers.paths()
     for p in rows.subjects(SIDES, ['insns', 'status']):
-        t.add(p, next((rows.get(s, p, 'pages') for s in reversed(SIDES) if rows.get(s, p, 'pages')), '-'), what.get(p, '-'))
+        t.add(
+            p,
+            next((rows.get(s, p, 'pages') for s in reversed(SIDES) if rows.get(s, p, 'pages')), '-'),
+            what.get(p, '-'),
+        )
     return t.markdown(), SIDES
 
 
@@ -145,42 +174,78 @@ def native(rows):
 
 
 def variants(rows):
-    t = tables.Table(['kernels', 'paths', 'largest series / no pvops<', 'largest series / stock<', 'text: series - stock', 'series<', 'date<'])
+    t = tables.Table(
+        [
+            'kernels',
+            'paths',
+            'largest series / no pvops<',
+            'largest series / stock<',
+            'text: series - stock',
+            'series<',
+            'date<',
+        ]
+    )
     for variant, mine in tables.native_variants(rows.all).items():
-        def held(metric, mine=mine):	# of a page that held no more than these
+
+        def held(metric, mine=mine):  # of a page that held no more than these
             return mine.get('native-series', 'summary', metric)
+
         hash_, dates = mine.ran_on([s for s in tables.NATIVE if s in mine.info])
         if held('paths'):
-            cells = [held('paths'), *(f'{held(k + "_ratio")} ({held(k + "_path")})' for k in ('nopvops', 'stock')), held('text')]
+            cells = [
+                held('paths'),
+                *(f'{held(k + "_ratio")} ({held(k + "_path")})' for k in ('nopvops', 'stock')),
+                held('text'),
+            ]
         else:
             ratios, (a, b, _) = tables.native_ratios(mine), tables.native_text(mine)
-            most = [max((now / r[base], path) for path, r in ratios.items() for now in [r[1]] if now and r[base]) for base in (2, 0)]
-            cells = [len(ratios), *(f'{ratio:.3f} ({path})' for ratio, path in most), f'{b - a:+.0f}' if a and b else '-']
+            most = [
+                max((now / r[base], path) for path, r in ratios.items() for now in [r[1]] if now and r[base])
+                for base in (2, 0)
+            ]
+            cells = [
+                len(ratios),
+                *(f'{ratio:.3f} ({path})' for ratio, path in most),
+                f'{b - a:+.0f}' if a and b else '-',
+            ]
         t.add(variant or 'plain', *cells, hash_, dates[-1])
     return t.markdown(), []
 
 
 # ---- the others
 
+
 def functions(suite, subjects):
     """Where instructions go: functions of one side."""
+
     def block(rows):
         text = []
         for subject in subjects:
             t = tables.Table(['function', 'where<', 'instructions a page', 'share', 'sum'])
             whole = rows.num(suite, subject, 'profile_insns') or rows.num(suite, subject, 'insns') or 0
             pages = rows.num(suite, subject, 'pages')
-            mine = [r for r in rows.rows if r['suite'] == suite and r['subject'] == subject and r['metric'].startswith('function ')]
+            mine = [
+                r
+                for r in rows.rows
+                if r['suite'] == suite and r['subject'] == subject and r['metric'].startswith('function ')
+            ]
             if suite.startswith('migrate') and pages and not rows.get(suite, subject, 'profile_insns'):
                 whole /= pages
             so_far = 0
             for row in mine:
                 so_far += float(row['value'])
-                t.add('`' + row['metric'][len('function '):] + '`', row['unit'].rpartition(', ')[2], row['value'],
-                      *(f'{v * 100 / whole:.1f} %' if whole else '-' for v in (float(row['value']), so_far)))
+                t.add(
+                    '`' + row['metric'][len('function ') :] + '`',
+                    row['unit'].rpartition(', ')[2],
+                    row['value'],
+                    *(f'{v * 100 / whole:.1f} %' if whole else '-' for v in (float(row['value']), so_far)),
+                )
             more = int(rows.get(suite, subject, 'functions') or len(mine)) - len(mine)
-            text.append(f'`{subject}`: {whole:.0f} instructions a page, {len(mine)} functions with most; {more} more have the rest.\n\n{t.markdown()}')
+            text.append(
+                f'`{subject}`: {whole:.0f} instructions a page, {len(mine)} functions with most; {more} more have the rest.\n\n{t.markdown()}'
+            )
         return '\n'.join(text), [suite]
+
     return block
 
 
@@ -190,11 +255,20 @@ def left(rows):
 
     def both(metric, form='{:.0f}', by=1):
         return [form.format((rows.num(s, 'checkpoint-null', metric) or 0) / by) for s in tables.MIGRATE]
+
     update = both('mmu_update')
-    parts = ', '.join(f'{name} {a} and {b}' for name, (a, b) in
-                      ((n, both(m, '{:.1f}', 1e6)) for n, m in (('hypervisor', 'xen'), ('kernel', 'kernel'), ('programs', 'user'))))
-    return f'`xl save -c` to /dev/null makes {update[0]} calls of `mmu_update` on stock and {update[1]} on the series; on stock ' \
-        f'{both("traps")[0]} writes are emulated besides.\nIn millions of instructions, stock and series: {parts}.\n', tables.MIGRATE
+    parts = ', '.join(
+        f'{name} {a} and {b}'
+        for name, (a, b) in (
+            (n, both(m, '{:.1f}', 1e6))
+            for n, m in (('hypervisor', 'xen'), ('kernel', 'kernel'), ('programs', 'user'))
+        )
+    )
+    return (
+        f'`xl save -c` to /dev/null makes {update[0]} calls of `mmu_update` on stock and {update[1]} on the series; on stock '
+        f'{both("traps")[0]} writes are emulated besides.\nIn millions of instructions, stock and series: {parts}.\n',
+        tables.MIGRATE,
+    )
 
 
 def foreign(rows):
@@ -217,7 +291,15 @@ def booted(rows):
         if got.get('verdict', {}).get('value') != 'PASS' or 'found' not in got:
             continue
         as_ = 'PV guest of a PV dom0' if suite == 'domu' else 'PV dom0' if xen != 'none' else 'without Xen'
-        t.add(kernel.replace('-series', ''), xen, as_, machine, got['found']['value'], got['found']['series'], got['found']['date'])
+        t.add(
+            kernel.replace('-series', ''),
+            xen,
+            as_,
+            machine,
+            got['found']['value'],
+            got['found']['series'],
+            got['found']['date'],
+        )
     if not t.rows:
         raise results.Refused(results.NORESULT, 'the kselftests have passed nowhere; run: make suite G=kselftest')
     return t.markdown(), []
@@ -230,10 +312,18 @@ PROFILED = ('function', 'insns', 'pages', 'profile_insns')
 PAGES = {
     'results': {
         'head': Block(head, BENCH, COST + ('kernel', 'hypervisor', 'cpus', 'unit', 'pages')),
-        'cost': Block(cost, BENCH, COST), 'goals': Block(goals, BENCH, COST), 'calls': Block(calls, BENCH, RUN + ('pages',)),
-        'spent': Block(spent, BENCH, COST), 'paths': Block(path_list, BENCH, COST), 'skipped': Block(skipped, BENCH, COST),
+        'cost': Block(cost, BENCH, COST),
+        'goals': Block(goals, BENCH, COST),
+        'calls': Block(calls, BENCH, RUN + ('pages',)),
+        'spent': Block(spent, BENCH, COST),
+        'paths': Block(path_list, BENCH, COST),
+        'skipped': Block(skipped, BENCH, COST),
         'native': Block(native, 'native-.*', ('insns_min', 'text')),
-        'variants': Block(variants, 'native-.*', ('insns_min', 'text', 'paths', 'nopvops_ratio', 'nopvops_path', 'stock_ratio', 'stock_path')),
+        'variants': Block(
+            variants,
+            'native-.*',
+            ('insns_min', 'text', 'paths', 'nopvops_ratio', 'nopvops_path', 'stock_ratio', 'stock_path'),
+        ),
     },
     'foreign': {
         'foreign': Block(foreign, 'foreign-(stock|poc|series)', COST),
@@ -246,18 +336,22 @@ PAGES = {
     },
     'reliability': {
         'model': Block(plain(tables.model), 'model', ('states', 'result')),
-        'races': Block(of_suites('races-[0-9]+', tables.LOST, found=False), 'races-[0-9]+', SUITE + tuple(c[2] for c in tables.LOST)),
+        'races': Block(
+            of_suites('races-[0-9]+', tables.LOST, found=False),
+            'races-[0-9]+',
+            SUITE + tuple(c[2] for c in tables.LOST),
+        ),
         'faults': Block(of_suites('fault-.*'), 'fault-.*', SUITE),
         'mutants': Block(each(tables.mutants), 'mutant-.*', SUITE + ('caught',)),
         'debug': Block(of_suites('debug-.*|preempt|kfence|shadow'), 'debug-.*|preempt|kfence|shadow', SUITE),
-        'xen-debug': Block(of_suites('xen-debug.*', tables.COUNTS), 'xen-debug.*', SUITE + tuple(c[2] for c in tables.COUNTS)),
+        'xen-debug': Block(
+            of_suites('xen-debug.*', tables.COUNTS), 'xen-debug.*', SUITE + tuple(c[2] for c in tables.COUNTS)
+        ),
         'domu': Block(plain(tables.domu), 'domu', ('passed', 'failed', 'skipped')),
         'mm': Block(plain(tables.mm), 'mm(-.*)?', ('test', 'passed', 'cases', 'verdict')),
         'stress': Block(plain(tables.stress), 'stress', ('test', 'operations', 'seconds')),
     },
-    'compatibility': {
-        'booted': Block(booted, 'kselftest-(xen|bare)|domu', SUITE),
-    },
+    'compatibility': {'booted': Block(booted, 'kselftest-(xen|bare)|domu', SUITE)},
 }
 
 
@@ -270,11 +364,15 @@ def gather(page, fresh):
     blocks = PAGES[page].values()
     old = results.load(figures_of(page), missing_ok=True)
     new = [row for row in fresh if any(b.wants(row) for b in blocks)]
-    if page == 'compatibility':		# all that were ever booted
+    if page == 'compatibility':  # all that were ever booted
         keys = {results.key_of(row) for row in new}
         return [row for row in old if results.key_of(row) not in keys] + new
     # native suites: the kernels of a variant are measured together
-    key = (lambda row: (row['suite'], tables.variant_of(row['kernel']))) if page == 'results' else (lambda row: row['suite'])
+    key = (
+        (lambda row: (row['suite'], tables.variant_of(row['kernel'])))
+        if page == 'results'
+        else (lambda row: row['suite'])
+    )
     # the last run of a suite only
     last = {key(row): row for row in new}
     new = [row for row in new if all(row[k] == last[key(row)][k] for k in ('kernel', 'hypervisor', 'series'))]
@@ -296,7 +394,10 @@ def render(page, rows_list, mixed=False):
     names = [m[1] for m in MARK.findall(text)]
     unknown = [n for n in names if n not in PAGES[page]]
     if unknown or set(PAGES[page]) - set(names):
-        raise results.Refused(results.ERROR, f'{results.short(path)}: the blocks are {" ".join(PAGES[page])}, each once, not {" ".join(names)}')
+        raise results.Refused(
+            results.ERROR,
+            f'{results.short(path)}: the blocks are {" ".join(PAGES[page])}, each once, not {" ".join(names)}',
+        )
     of = {}
 
     def fill(match):
@@ -322,7 +423,10 @@ def render(page, rows_list, mixed=False):
     if len(set(of.values())) > 1 and not mixed:
         blocks = {h: dict.fromkeys(b.split(' ')[0] for b in of if of[b] == h) for h in of.values()}
         per = '; '.join(f'{h}: {" ".join(names)}' for h, names in blocks.items())
-        raise results.Refused(results.OTHER, f'{page}.md would mix series ({per}); run again what is older, or say --mixed: each table states its own')
+        raise results.Refused(
+            results.OTHER,
+            f'{page}.md would mix series ({per}); run again what is older, or say --mixed: each table states its own',
+        )
     return text, of
 
 

@@ -99,7 +99,7 @@ def option(args, *names):
             return args[i + 1]
         for name in names:
             if word.startswith(name + '='):
-                return word[len(name) + 1:]
+                return word[len(name) + 1 :]
     return None
 
 
@@ -109,12 +109,13 @@ def count(n, what):
 
 # ---- TAP
 
+
 class Tap:
     """TAP as far as it was read: its plan, its cases, whether it is all there."""
 
     def __init__(self):
         self.plan = None
-        self.cases = []		# (name, PASS|FAIL|SKIP|XFAIL, text)
+        self.cases = []  # (name, PASS|FAIL|SKIP|XFAIL, text)
         self.bail = self.skip_all = self.totals = None
         self._said = []
         self._names = {}
@@ -135,7 +136,7 @@ class Tap:
                 result = 'FAIL'
             elif kind:
                 result, text = kind[1].upper(), kind[2]
-                name = name or text	# as ksft_test_result_skip() has it
+                name = name or text  # as ksft_test_result_skip() has it
             else:
                 result = 'PASS'
             self._names[name] = self._names.get(name, 0) + 1
@@ -223,8 +224,11 @@ def case_rows(rows, cases, test=''):
 def total(rows, subject, passed, failed, skipped, unit='cases'):
     for metric, n in (('passed', passed), ('failed', failed), ('skipped', skipped)):
         rows.append((subject, metric, n, unit))
-    return f'{count(passed, "case")} passed' + (f', {failed:,} failed' if failed else '') + \
-        (f', {skipped:,} skipped' if skipped else '')
+    return (
+        f'{count(passed, "case")} passed'
+        + (f', {failed:,} failed' if failed else '')
+        + (f', {skipped:,} skipped' if skipped else '')
+    )
 
 
 def kselftest(outdir, rows, name='kselftest.tap', subject='-', prefix=''):
@@ -259,9 +263,10 @@ def kselftest(outdir, rows, name='kselftest.tap', subject='-', prefix=''):
 
 
 def domu(outdir, rows):
-    return '; '.join(part + ' the restore: ' +
-                     kselftest(outdir, rows, f'domu-{part}.tap', part, part + ' ')
-                     for part in ('before', 'after'))
+    return '; '.join(
+        part + ' the restore: ' + kselftest(outdir, rows, f'domu-{part}.tap', part, part + ' ')
+        for part in ('before', 'after')
+    )
 
 
 def one(outdir, rows):
@@ -284,8 +289,9 @@ def one(outdir, rows):
 
 RACED = ('raced_pages', 'stores', 'lost_writes', 'lost_dirty', 'stale_mappings')
 RUN_LINE = re.compile(r'# (?:# )? *RUN +(\S+)')
-RACED_LINE = re.compile(r'# (?:# )?(\S+): raced pages (\d+), stores (\d+), lost writes (\d+), '
-                        r'lost dirty (\d+), stale mappings (\d+)')
+RACED_LINE = re.compile(
+    r'# (?:# )?(\S+): raced pages (\d+), stores (\d+), lost writes (\d+), ' r'lost dirty (\d+), stale mappings (\d+)'
+)
 
 
 def raced(lines, rows):
@@ -341,7 +347,9 @@ def faults(outdir, rows):
         raise Incomplete('faults.tap has no totals')
     if t.short() and not bad:
         raise Incomplete(f'faults.tap: {t.short()}')
-    text = [f'{int(found[1]):,} pages, {int(found[2]):,} updates refused, {int(found[3]):,} reported'] if found else []
+    text = (
+        [f'{int(found[1]):,} pages, {int(found[2]):,} updates refused, {int(found[3]):,} reported'] if found else []
+    )
     if bad:
         text.append('failed: ' + bad[0] + (f', {len(bad) - 1} more' if len(bad) > 1 else ''))
     if job_args(outdir) and not bad:
@@ -382,6 +390,7 @@ def smoke(outdir, rows):
 
 
 # ---- measurements
+
 
 def paths():
     """Names of the benchmark's paths, and what one page of each is."""
@@ -467,7 +476,9 @@ def bench(outdir, rows):
     measured = {row['path'] for row in table_rows}
     lost = [p for p in wanted_paths(outdir) if p not in measured]
     if lost:
-        raise Incomplete(f'ptbench.tsv ends before {lost[0]}, {len(lost)} of {len(wanted_paths(outdir))} paths missing')
+        raise Incomplete(
+            f'ptbench.tsv ends before {lost[0]}, {len(lost)} of {len(wanted_paths(outdir))} paths missing'
+        )
     sections, traps = plugin(outdir), None
     for path in dict.fromkeys(s['path'] for s in sections):
         runs = [s for s in sections if s['path'] == path]
@@ -541,7 +552,9 @@ def migrate(outdir, rows):
     if not steps or steps[-1]['step'] != 'destroy':
         raise Incomplete(f'steps.tsv ends with {steps[-1]["step"] if steps else "nothing"}, not with destroy')
     writes = steps[-1].get('writes') or '0'
-    return f'{len(steps)} steps, the guest checked {int(writes):,} writes' if writes.isdigit() else f'{len(steps)} steps'
+    return (
+        f'{len(steps)} steps, the guest checked {int(writes):,} writes' if writes.isdigit() else f'{len(steps)} steps'
+    )
 
 
 def counter(outdir, rows):
@@ -568,19 +581,25 @@ def counter(outdir, rows):
                 rows.append((name, 'top_function', f'{what} ({n})', '-'))
     if not status:
         raise Incomplete('status.tsv is empty')
-    text = [f'{name}: {int(n):,} trapped writes' for (name, metric), n in totals.items() if metric == 'trapped_writes'
-            and name in ('forks', 'idle', 'unmap')]
+    text = [
+        f'{name}: {int(n):,} trapped writes'
+        for (name, metric), n in totals.items()
+        if metric == 'trapped_writes' and name in ('forks', 'idle', 'unmap')
+    ]
     return ', '.join(text) or ', '.join(f'{k}: status {v}' for k, v in status.items())
 
 
 # ---- others
 
+
 def clean_record(outdir, rows):
     for line in reversed(console(outdir)):
         found = re.search(r'(\d+) of (\d+) dirty, then (\d+)', line)
         if found:
-            rows += [('-', 'dirty', found[1], f'of {found[2]} pages'),
-                     ('-', 'dirty_after', found[3], f'of {found[2]} pages')]
+            rows += [
+                ('-', 'dirty', found[1], f'of {found[2]} pages'),
+                ('-', 'dirty_after', found[3], f'of {found[2]} pages'),
+            ]
             return found[0]
     raise Incomplete('the probe did not say what it found')
 
@@ -613,8 +632,10 @@ def mm(outdir, rows):
     if lines[-1] != '=== end' or not tests:
         raise Incomplete(f'mm.log ends after {count(len(tests), "program")}')
     how = {word: sum(r == word for r in tests.values()) for word in ('PASS', 'FAIL', 'SKIP', 'INCOMPLETE')}
-    return f'{how["PASS"]} of {len(tests)} programs pass, {how["FAIL"]} fail, {how["SKIP"]} skip, ' \
+    return (
+        f'{how["PASS"]} of {len(tests)} programs pass, {how["FAIL"]} fail, {how["SKIP"]} skip, '
         f'{how["INCOMPLETE"]} end early'
+    )
 
 
 def complaint(line):
@@ -632,7 +653,7 @@ def mm_test(rows, name, said, status, seconds):
         if re.match(r'(not )?ok \d+|1\.\.\d+|Bail out!', line):
             t.line(line)
         found = re.match(r'Testing (.*)\.\.\. *(done|skipped|failed)', line)
-        if found:	# uffd-unit-tests has a format of its own
+        if found:  # uffd-unit-tests has a format of its own
             planned = True
             t.line(f'{"not " if found[2] == "failed" else ""}ok 1 {found[1]}' + ' # SKIP' * (found[2] == 'skipped'))
         ended = ended or line.startswith('Userfaults unit tests: pass=')
@@ -670,8 +691,11 @@ def stress(outdir, rows):
     if 'end' not in comments or not table_rows:
         raise Incomplete(f'stress.tsv ends after {count(len(table_rows), "stressor")}')
     bad = [row['stressor'] for row in table_rows if row['result'] == 'FAIL']
-    return f'{ops} of {len(table_rows)} stressors verified their data' + (f', skipped: {" ".join(skipped)}' if skipped else '') + \
-        (f'; failed: {" ".join(bad)}' if bad else '')
+    return (
+        f'{ops} of {len(table_rows)} stressors verified their data'
+        + (f', skipped: {" ".join(skipped)}' if skipped else '')
+        + (f'; failed: {" ".join(bad)}' if bad else '')
+    )
 
 
 def running(outdir, rows):
@@ -685,7 +709,7 @@ def running(outdir, rows):
 def read_log(suite, log):
     """Rows of a suite that is a program, from what it said; most leave none."""
     rows = []
-    if suite == 'model':	# tools-testing/checks/model/run
+    if suite == 'model':  # tools-testing/checks/model/run
         with open(log, encoding='utf-8') as f:
             for line in f:
                 cells = re.split('  +', line.rstrip())
@@ -713,9 +737,21 @@ def checks(outdir, rows):
 
 
 READERS = {
-    'selftest': kselftest, 'one': one, 'domu-selftest': domu, 'races': races,
-    'faults': faults, 'hotplug': hotplug, 'bench': bench, 'mm': mm, 'stress': stress,
-    'foreign': foreign, 'foreign-abuse': checks, 'foreign-running': running,
-    'migrate': migrate, 'counter': counter, 'clean-record': clean_record,
-    'smoke': smoke, 'package': package,
+    'selftest': kselftest,
+    'one': one,
+    'domu-selftest': domu,
+    'races': races,
+    'faults': faults,
+    'hotplug': hotplug,
+    'bench': bench,
+    'mm': mm,
+    'stress': stress,
+    'foreign': foreign,
+    'foreign-abuse': checks,
+    'foreign-running': running,
+    'migrate': migrate,
+    'counter': counter,
+    'clean-record': clean_record,
+    'smoke': smoke,
+    'package': package,
 }

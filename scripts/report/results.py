@@ -26,8 +26,7 @@ import re
 import subprocess
 import tempfile
 
-COLUMNS = ('suite', 'subject', 'metric', 'value', 'unit', 'kernel',
-           'hypervisor', 'machine', 'series', 'date')
+COLUMNS = ('suite', 'subject', 'metric', 'value', 'unit', 'kernel', 'hypervisor', 'machine', 'series', 'date')
 KEY = ('suite', 'subject', 'metric', 'kernel', 'hypervisor')
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -97,16 +96,21 @@ def of_series(kernel):
 
 def context(outdir=None):
     """What a boot that left its logs in outdir ran on; without one, "-"."""
-    row = dict(kernel='-', hypervisor='-', machine='-', series='-',
-               date=datetime.datetime.now(datetime.timezone.utc).strftime('%Y-%m-%d'))
+    row = dict(
+        kernel='-',
+        hypervisor='-',
+        machine='-',
+        series='-',
+        date=datetime.datetime.now(datetime.timezone.utc).strftime('%Y-%m-%d'),
+    )
     if not outdir:
         return row
     try:
         with open(os.path.join(outdir, 'console.log'), errors='replace') as f:
             console = f.read()
         row['date'] = datetime.datetime.fromtimestamp(
-            os.path.getmtime(os.path.join(outdir, 'console.log')),
-            datetime.timezone.utc).strftime('%Y-%m-%d')
+            os.path.getmtime(os.path.join(outdir, 'console.log')), datetime.timezone.utc
+        ).strftime('%Y-%m-%d')
         with open(os.path.join(outdir, 'qemu.cmd')) as f:
             command = f.read()
     except OSError:

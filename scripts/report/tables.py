@@ -49,18 +49,25 @@ class Rows:
 
     def suites(self, pattern='.*', metric=None):
         """Suites whose whole name matches, in the order of their first rows."""
-        return list(dict.fromkeys(row['suite'] for row in self.rows if metric in (None, row['metric'])
-                                  and re.fullmatch(pattern, row['suite'])))
+        return list(
+            dict.fromkeys(
+                row['suite']
+                for row in self.rows
+                if metric in (None, row['metric']) and re.fullmatch(pattern, row['suite'])
+            )
+        )
 
     def subjects(self, suites, metrics):
-        return list(dict.fromkeys(row['subject'] for row in self.rows
-                                  if row['suite'] in suites and row['metric'] in metrics))
+        return list(
+            dict.fromkeys(row['subject'] for row in self.rows if row['suite'] in suites and row['metric'] in metrics)
+        )
 
     def need(self, *suites):
         for suite in suites:
             if suite not in self.info:
-                raise results.Refused(results.NORESULT, f'no rows of {suite} in results.tsv; '
-                                      f'run: make suite S="{" ".join(suites)}"')
+                raise results.Refused(
+                    results.NORESULT, f'no rows of {suite} in results.tsv; ' f'run: make suite S="{" ".join(suites)}"'
+                )
 
     def ran_on(self, suites):
         """Where the figures of a table are from; refuses two series in one."""
@@ -68,8 +75,10 @@ class Rows:
         hashes = {i['series'] for i in infos} - {'-'}
         if len(hashes) > 1:
             each = ', '.join(f'{s} {self.info[s]["series"]}' for s in suites if self.info[s]['series'] != '-')
-            raise results.Refused(results.OTHER, f'rows of different series in one table ({each}); '
-                                  f'run: make suite S="{" ".join(suites)}"')
+            raise results.Refused(
+                results.OTHER,
+                f'rows of different series in one table ({each}); ' f'run: make suite S="{" ".join(suites)}"',
+            )
         return hashes.pop() if hashes else '-', sorted({i['date'] for i in infos})
 
 
@@ -99,15 +108,16 @@ class Table:
     def text(self):
         names = [c.split(': ')[-1] for c in self.columns]
         groups = [c.split(': ')[0] if ': ' in c else '' for c in self.columns]
-        width = [max(map(len, [name] + [row[i] for row in self.rows if i < len(row)]))
-                 for i, name in enumerate(names)]
+        width = [
+            max(map(len, [name] + [row[i] for row in self.rows if i < len(row)])) for i, name in enumerate(names)
+        ]
         # a heading over several columns is as wide as these
         spans = [i for i, g in enumerate(groups) if g and (i == 0 or groups[i - 1] != g)]
         for i in spans:
             end = i
             while end + 1 < len(groups) and groups[end + 1] == groups[i]:
                 end += 1
-            width[i] += max(0, len(groups[i]) - sum(width[i:end + 1]) - 2 * (end - i))
+            width[i] += max(0, len(groups[i]) - sum(width[i : end + 1]) - 2 * (end - i))
         lines = []
         if spans:
             line = ''
@@ -116,8 +126,9 @@ class Table:
                     line = line.ljust(sum(width[:i]) + 2 * i) + g
             lines.append(line.rstrip())
         for cells in [names] + self.rows:
-            lines.append('  '.join(c.ljust(w) if left else c.rjust(w) for c, w, left in
-                                   zip(cells, width, self.left)).rstrip())
+            lines.append(
+                '  '.join(c.ljust(w) if left else c.rjust(w) for c, w, left in zip(cells, width, self.left)).rstrip()
+            )
         lines += ['FAIL  ' + b for b in self.bad] + self.summary
         return '\n'.join(lines) + '\n'
 
@@ -127,8 +138,10 @@ class Table:
             group, _, name = c.rpartition(': ')
             names.append(f'{group}, {name}' if group and group != before else name)
             before = group
-        lines = ['| ' + ' | '.join(names).lstrip() + ' |',
-                 '|' + '|'.join('---' if left else '--:' for left in self.left) + '|']
+        lines = [
+            '| ' + ' | '.join(names).lstrip() + ' |',
+            '|' + '|'.join('---' if left else '--:' for left in self.left) + '|',
+        ]
         for row in self.rows:
             lines.append('| ' + ' | '.join(c.replace('|', '\\|') for c in row) + ' |')
         return '\n'.join(lines) + '\n'
@@ -163,6 +176,7 @@ def goals():
 
 # ---- cost
 
+
 def bench_suites(rows):
     """stock, others, series"""
     rows.need('bench-stock', 'bench-series')
@@ -184,16 +198,31 @@ def worst_spread(rows, suites):
 def bench(rows):
     """Instructions, trapped writes and hypercalls a page under Xen: stock and series."""
     suites = bench_suites(rows)
-    names = [s[len('bench-'):] for s in suites]
-    table = Table(['path', *(f'instructions a page: {n}' for n in names), 'instructions a page: change',
-                   *(f'traps: {n}' for n in names), *(f'hypercalls: {n}' for n in names), ''], suites)
+    names = [s[len('bench-') :] for s in suites]
+    table = Table(
+        [
+            'path',
+            *(f'instructions a page: {n}' for n in names),
+            'instructions a page: change',
+            *(f'traps: {n}' for n in names),
+            *(f'hypercalls: {n}' for n in names),
+            '',
+        ],
+        suites,
+    )
     must, changes, clean, counted, before, worse = goals(), [], 0, 0, 0, []
     for path in rows.subjects(suites, ['insns', 'status']):
         insns, traps, calls = ([rows.num(s, path, m) for s in suites] for m in ('insns', 'traps', 'hypercalls'))
         a, b = insns[0], insns[-1]
         notes = [rows.get(s, path, 'note') for s in suites if rows.get(s, path, 'note')]
-        table.add(path, *(fmt(v, '.0f') for v in insns), change(a, b), *(fmt(v, '.3f') for v in traps),
-                  *(fmt(v, '.4f') for v in calls), notes[0] if notes else '')
+        table.add(
+            path,
+            *(fmt(v, '.0f') for v in insns),
+            change(a, b),
+            *(fmt(v, '.3f') for v in traps),
+            *(fmt(v, '.4f') for v in calls),
+            notes[0] if notes else '',
+        )
         if traps[-1] is not None:
             counted += 1
             clean += traps[-1] == 0
@@ -208,15 +237,23 @@ def bench(rows):
                 worse.append(path)
                 table.bad.append(f'{path}: worse than stock')
         # repeats differ where compaction chooses; the goals are for this size
-        if path in must and b is not None and rows.get('bench-series', path, 'pages') == '2048' \
-                and b > must[path][1] * 1.03:
+        if (
+            path in must
+            and b is not None
+            and rows.get('bench-series', path, 'pages') == '2048'
+            and b > must[path][1] * 1.03
+        ):
             table.bad.append(f'{path}: {b:.0f} instructions a page, the goal is {must[path][1]}')
     if not changes:
         table.bad.append('no path was measured on both kernels')
         return table
-    table.summary = ['', readers.count(len(changes), 'path') + f', median change {statistics.median(changes):+.1f} %; ' +
-                     (f'{clean} of {counted} at 0 trapped writes (stock: {before})' if counted
-                      else 'trapped writes not counted') + f'; worse by more than 1 %: {listed(worse)}']
+    table.summary = [
+        '',
+        readers.count(len(changes), 'path')
+        + f', median change {statistics.median(changes):+.1f} %; '
+        + (f'{clean} of {counted} at 0 trapped writes (stock: {before})' if counted else 'trapped writes not counted')
+        + f'; worse by more than 1 %: {listed(worse)}',
+    ]
     return table
 
 
@@ -230,15 +267,28 @@ def cover_letter(rows):
     lost = [p for p in readers.paths() if not any(rows.get('bench-series', p, m) for m in ('insns', 'status'))]
     if lost:
         raise results.Refused(results.NORESULT, f'results.tsv lacks paths ({" ".join(lost)}); {again}')
-    table = Table(['path', *(f'instructions: {n}' for n in ('stock', 'series', 'change')),
-                   *(f'{g}: {n}' for g in ('traps', 'hypercalls') for n in ('stock', 'series'))], suites)
+    table = Table(
+        [
+            'path',
+            *(f'instructions: {n}' for n in ('stock', 'series', 'change')),
+            *(f'{g}: {n}' for g in ('traps', 'hypercalls') for n in ('stock', 'series')),
+        ],
+        suites,
+    )
     slower, more, skipped = [], [], []
     for path in rows.subjects(suites, ['insns', 'status']):
         (a, b), traps, calls = ([rows.num(s, path, m) for s in suites] for m in ('insns', 'traps', 'hypercalls'))
         if a is None and b is None:
             skipped.append(path)
             continue
-        table.add(path, fmt(a, '.0f'), fmt(b, '.0f'), change(a, b), *(fmt(v, '.2f') for v in traps), *(fmt(v, '.3f') for v in calls))
+        table.add(
+            path,
+            fmt(a, '.0f'),
+            fmt(b, '.0f'),
+            change(a, b),
+            *(fmt(v, '.2f') for v in traps),
+            *(fmt(v, '.3f') for v in calls),
+        )
         if a and b and b > a * 1.01:
             slower.append(path)
         if None not in calls and calls[1] - calls[0] > 0.05:
@@ -247,12 +297,15 @@ def cover_letter(rows):
     info = rows.info['bench-series']
     size, _, repeats = (rows.get('bench-series', '-', 'pages') or '2048').partition(', repeats: ')
     unit = rows.get('bench-series', '-', 'unit') or 'insn'
-    said = [f'Cost of one page of 4 KiB (order 0) in {"instructions, guest and hypervisor" if unit == "insn" else unit}, '
-            f'for a run of {size} pages. PV dom0, {info["hypervisor"]}, in {info["machine"]}; median of {repeats.split(",")[0] or "-"} runs.',
-            table.text(), f'More than 1 % slower than stock: {listed(slower)}.',
-            f'More hypercalls than stock, in place of traps: {listed(more)}.',
-            f'Largest distance of a run from the median: {spread:.1f} % ({where or "none"}).',
-            *([f'Not measured: {listed(skipped)}.'] if skipped else [])]
+    said = [
+        f'Cost of one page of 4 KiB (order 0) in {"instructions, guest and hypervisor" if unit == "insn" else unit}, '
+        f'for a run of {size} pages. PV dom0, {info["hypervisor"]}, in {info["machine"]}; median of {repeats.split(",")[0] or "-"} runs.',
+        table.text(),
+        f'More than 1 % slower than stock: {listed(slower)}.',
+        f'More hypercalls than stock, in place of traps: {listed(more)}.',
+        f'Largest distance of a run from the median: {spread:.1f} % ({where or "none"}).',
+        *([f'Not measured: {listed(skipped)}.'] if skipped else []),
+    ]
     return '\n'.join(text if '\n' in text else textwrap.fill(text, 68) + '\n' for text in said)
 
 
@@ -287,8 +340,9 @@ def native_text(rows):
 
 def native(rows):
     """Instructions a page without Xen: stock, series, and without PARAVIRT_XXL."""
-    table = Table(['path', 'stock', 'series', 'no pvops', 'series / stock', 'series / no pvops',
-                   'stock / no pvops', ''], NATIVE)
+    table = Table(
+        ['path', 'stock', 'series', 'no pvops', 'series / stock', 'series / no pvops', 'stock / no pvops', ''], NATIVE
+    )
     skipped, beyond = [], 0
     for path, (a, b, o) in native_ratios(rows).items():
         if not (a and b and o):
@@ -305,12 +359,17 @@ def native(rows):
     a, b, o = native_text(rows)
     if a and b and o:
         grows = 'grows' if b > a else ''
-        table.add('text, bytes', f'{a:.0f}', f'{b:.0f}', f'{o:.0f}', f'{b / a:.3f}', f'{b / o:.3f}', f'{a / o:.3f}', grows)
+        table.add(
+            'text, bytes', f'{a:.0f}', f'{b:.0f}', f'{o:.0f}', f'{b / a:.3f}', f'{b / o:.3f}', f'{a / o:.3f}', grows
+        )
         if grows:
             table.bad.append(f'text of the kernel: {b - a:.0f} bytes more than stock')
     if not beyond and len(skipped) == len(table.rows):
         table.bad.append('no path was measured on all three kernels')
-    table.summary = ['', f'{len(table.rows) - bool(a and b and o)} paths, {beyond} beyond the goal, {len(skipped)} not measured']
+    table.summary = [
+        '',
+        f'{len(table.rows) - bool(a and b and o)} paths, {beyond} beyond the goal, {len(skipped)} not measured',
+    ]
     return table
 
 
@@ -349,9 +408,19 @@ FOREIGN = ('foreign-stock', 'foreign-poc', 'foreign-series')
 def foreign(rows):
     """A page of another domain, mapped and unmapped, against the goals."""
     rows.need(*FOREIGN)
-    names = [s[len('foreign-'):] for s in FOREIGN]
-    table = Table(['kind, step, batch', *(f'instructions a page: {n}' for n in names),
-                   *(f'traps a page: {n}' for n in names), 'of series: Xen', 'of series: kernel', 'goal', 'verdict<'], FOREIGN)
+    names = [s[len('foreign-') :] for s in FOREIGN]
+    table = Table(
+        [
+            'kind, step, batch',
+            *(f'instructions a page: {n}' for n in names),
+            *(f'traps a page: {n}' for n in names),
+            'of series: Xen',
+            'of series: kernel',
+            'goal',
+            'verdict<',
+        ],
+        FOREIGN,
+    )
     short = 0
     for subject in rows.subjects(FOREIGN, ['insns']):
         kind, step, size = subject.split()
@@ -367,14 +436,22 @@ def foreign(rows):
                 short += 1
         if verdict == 'FAIL':
             table.bad.append(f'{subject}: {fmt(mine, ".0f")} instructions, {fmt(traps[2], ".3f")} traps a page')
-        table.add(subject, *(fmt(v, '.0f') for v in (stock, poc, mine)), *(fmt(v, '.3f') for v in traps),
-                  *(fmt(rows.num('foreign-series', subject, m), '.0f') for m in ('xen', 'kernel')),
-                  f'<= {limit or "stock"}', verdict)
+        table.add(
+            subject,
+            *(fmt(v, '.0f') for v in (stock, poc, mine)),
+            *(fmt(v, '.3f') for v in traps),
+            *(fmt(rows.num('foreign-series', subject, m), '.0f') for m in ('xen', 'kernel')),
+            f'<= {limit or "stock"}',
+            verdict,
+        )
     skipped = [s for s in rows.subjects(FOREIGN, ['status']) if rows.get('foreign-series', s, 'status')]
     if not table.rows:
         table.bad.append('no figures')
-    table.summary = ['', readers.count(len(table.rows), 'row') + f', {len(table.bad)} miss their goal, {short} short of it; '
-                     f'skipped: {listed(skipped)}']
+    table.summary = [
+        '',
+        readers.count(len(table.rows), 'row') + f', {len(table.bad)} miss their goal, {short} short of it; '
+        f'skipped: {listed(skipped)}',
+    ]
     return table
 
 
@@ -384,15 +461,30 @@ MIGRATE = ('migrate-stock', 'migrate-series')
 def migrate(rows):
     """Create, checkpoint, save, restore, live migration with xl: stock and series."""
     rows.need(*MIGRATE)
-    table = Table(['step', 'instructions, millions: stock', 'instructions, millions: series',
-                   'instructions, millions: change', 'emulated writes: stock', 'emulated writes: series',
-                   'hypercalls: stock', 'hypercalls: series'], MIGRATE)
+    table = Table(
+        [
+            'step',
+            'instructions, millions: stock',
+            'instructions, millions: series',
+            'instructions, millions: change',
+            'emulated writes: stock',
+            'emulated writes: series',
+            'hypercalls: stock',
+            'hypercalls: series',
+        ],
+        MIGRATE,
+    )
     for step in rows.subjects(MIGRATE, ['insns']):
         (a, b), traps, calls = ([rows.num(s, step, m) for s in MIGRATE] for m in ('insns', 'traps', 'hypercalls'))
         if a is None or b is None:
             table.bad.append(f'{step} is missing on the {"stock" if a is None else "series"} kernel')
-        table.add(step, fmt(a and a / 1e6, '.1f'), fmt(b and b / 1e6, '.1f'), change(a, b),
-                  *(fmt(v, '.0f') for v in traps + calls))
+        table.add(
+            step,
+            fmt(a and a / 1e6, '.1f'),
+            fmt(b and b / 1e6, '.1f'),
+            change(a, b),
+            *(fmt(v, '.0f') for v in traps + calls),
+        )
         # what was not counted is no zero
         if None in traps:
             table.bad.append(f'{step}: emulated writes were not counted: Xen has no symbol ptwr_emulated_update')
@@ -406,8 +498,11 @@ def migrate(rows):
     # the goal for a guest of 64 MiB
     if (rows.num('migrate-series', null, 'insns') or 0) > 80e6:
         table.bad.append(f'{null} takes more than 80 million instructions')
-    table.summary = ['', f'{len(table.rows)} steps, emulated writes on the series: '
-                     f'{sum(rows.num(MIGRATE[1], s, "traps") or 0 for s in rows.subjects(MIGRATE, ["traps"])):.0f}']
+    table.summary = [
+        '',
+        f'{len(table.rows)} steps, emulated writes on the series: '
+        f'{sum(rows.num(MIGRATE[1], s, "traps") or 0 for s in rows.subjects(MIGRATE, ["traps"])):.0f}',
+    ]
     return table
 
 
@@ -423,7 +518,7 @@ def mm_compare(before, after):
     if b is None:
         return 'same' if a is None else 'WORSE'
     if a is None:
-        return 'same' if b == 0 else 'WORSE'	# new, and not good
+        return 'same' if b == 0 else 'WORSE'  # new, and not good
     if a == b == 3:
         return 'incomplete'
     return 'WORSE' if b > a else 'better' if b < a else 'same'
@@ -432,7 +527,7 @@ def mm_compare(before, after):
 def mm(rows):
     """The kernel's mm selftests, case by case: stock and series, on Xen and without."""
     rows.need(*MM)
-    table = Table(['test', *(s[len('mm-'):] + '<' for s in MM), 'verdict<'], MM)
+    table = Table(['test', *(s[len('mm-') :] + '<' for s in MM), 'verdict<'], MM)
     cases = {}
     for row in rows.rows:
         if row['suite'] in MM and row['metric'] in ('test', 'case'):
@@ -465,8 +560,13 @@ def mm(rows):
         table.add(program, *cells, verdict)
         table.bad += differ or ([program] if verdict == 'WORSE' else [])
         count[verdict] += 1
-    table.summary = ['', f'{len(cases)} tests: ' + ', '.join(f'{n} {v if v != "WORSE" else "worse"}' if v != 'same'
-                                                             else f'{n} the same' for v, n in count.items())]
+    table.summary = [
+        '',
+        f'{len(cases)} tests: '
+        + ', '.join(
+            f'{n} {v if v != "WORSE" else "worse"}' if v != 'same' else f'{n} the same' for v, n in count.items()
+        ),
+    ]
     return table
 
 
@@ -481,18 +581,31 @@ def suites(rows, pattern='.*', columns=(), found=True):
     made.is_list = True
     for s in chosen:
         verdict = rows.get(s, '-', 'verdict')
-        made.add(s, verdict, *(number(rows.get(s, c[1], c[2])) for c in columns), rows.get(s, '-', 'time'),
-                 *([rows.get(s, '-', 'found') or ''] if found else []))
+        made.add(
+            s,
+            verdict,
+            *(number(rows.get(s, c[1], c[2])) for c in columns),
+            rows.get(s, '-', 'time'),
+            *([rows.get(s, '-', 'found') or ''] if found else []),
+        )
         made.broken = made.broken or verdict not in ('PASS', 'SKIP')
     if not chosen:
         raise results.Refused(results.NORESULT, f'no suite of {pattern} has run; run some: make suites lists them')
     return made
 
 
-LOST = [('raced pages', '-', 'raced_pages'), ('stores', '-', 'stores'), ('lost writes', '-', 'lost_writes'),
-        ('lost dirty bits', '-', 'lost_dirty'), ('stale mappings', '-', 'stale_mappings')]
-COUNTS = [('trapped writes', '-', 'trapped_writes'), ('ptwr_emulations', '-', 'ptwr_emulations'),
-          ('complaints of Xen', '-', 'complaints')]
+LOST = [
+    ('raced pages', '-', 'raced_pages'),
+    ('stores', '-', 'stores'),
+    ('lost writes', '-', 'lost_writes'),
+    ('lost dirty bits', '-', 'lost_dirty'),
+    ('stale mappings', '-', 'stale_mappings'),
+]
+COUNTS = [
+    ('trapped writes', '-', 'trapped_writes'),
+    ('ptwr_emulations', '-', 'ptwr_emulations'),
+    ('complaints of Xen', '-', 'complaints'),
+]
 
 
 def races(rows):
@@ -507,19 +620,27 @@ def xen_debug(rows):
 
 def mutants(rows):
     """Kernels that are broken on purpose: has a test noticed?"""
-    table = Table(['class', 'mutant<', 'what is broken<', 'caught<', 'by<'], [s for s in rows.suites(r'mutant-.*') if rows.get(s, '-', 'caught')])
+    table = Table(
+        ['class', 'mutant<', 'what is broken<', 'caught<', 'by<'],
+        [s for s in rows.suites(r'mutant-.*') if rows.get(s, '-', 'caught')],
+    )
     table.is_list = True
     head = {}
     for suite in table.suites:
-        name = suite[len('mutant-'):]
+        name = suite[len('mutant-') :]
         for path in glob.glob(os.path.join(MUTANTS, name + '.sed')):
             head[suite] = dict(re.findall(r'^# ([a-z]+): (.*)', '\n'.join(results.lines_of(path, '')), re.M))
     table.suites.sort(key=lambda s: (head.get(s, {}).get('class', ''), s))
     for suite in table.suites:
-        name, about = suite[len('mutant-'):], head.get(suite, {})
+        name, about = suite[len('mutant-') :], head.get(suite, {})
         caught = rows.get(suite, '-', 'caught') == '1'
-        table.add(about.get('class', '-'), name, about.get('what', '-'), 'yes' if caught else 'NO',
-                  rows.get(suite, '-', 'found') or '-')
+        table.add(
+            about.get('class', '-'),
+            name,
+            about.get('what', '-'),
+            'yes' if caught else 'NO',
+            rows.get(suite, '-', 'found') or '-',
+        )
         if not caught:
             table.bad.append(f'{name}: not caught')
     if not table.rows:
@@ -552,7 +673,12 @@ def stress(rows):
     rows.need('stress')
     table = Table(['stressor', 'result<', 'operations', 'seconds'], ['stress'])
     for name in rows.subjects(['stress'], ['test']):
-        table.add(name, rows.get('stress', name, 'test'), rows.get('stress', name, 'operations'), rows.get('stress', name, 'seconds'))
+        table.add(
+            name,
+            rows.get('stress', name, 'test'),
+            rows.get('stress', name, 'operations'),
+            rows.get('stress', name, 'seconds'),
+        )
     return table
 
 
@@ -560,14 +686,25 @@ def tests(rows, suite):
     """The programs of a suite of kselftests, and why one failed or skipped."""
     table = Table(['test', 'result<', 'cases', 'why<'], [suite])
     for name in rows.subjects([suite], ['test']):
-        table.add(name, rows.get(suite, name, 'test'), rows.get(suite, name, 'cases'), rows.get(suite, name, 'why') or '')
+        table.add(
+            name, rows.get(suite, name, 'test'), rows.get(suite, name, 'cases'), rows.get(suite, name, 'why') or ''
+        )
     return table
 
 
 TABLES = {
-    'bench': bench, 'native': native, 'batch': batch, 'foreign': foreign, 'migrate': migrate,
-    'mm': mm, 'mutants': mutants, 'races': races, 'xen-debug': xen_debug, 'model': model,
-    'domu': domu, 'stress': stress,
+    'bench': bench,
+    'native': native,
+    'batch': batch,
+    'foreign': foreign,
+    'migrate': migrate,
+    'mm': mm,
+    'mutants': mutants,
+    'races': races,
+    'xen-debug': xen_debug,
+    'model': model,
+    'domu': domu,
+    'stress': stress,
 }
 
 
@@ -575,7 +712,7 @@ def table(name, all_rows):
     """The table of that name, or of the suites that match it."""
     rows = Rows(all_rows)
     if name in TABLES:
-        if name == 'native':	# of the kernels that were measured last
+        if name == 'native':  # of the kernels that were measured last
             whole = {v: r for v, r in native_variants(all_rows).items() if all(n in r.info for n in NATIVE)}
             last = [variant_of(row['kernel']) for row in all_rows if row['suite'] in NATIVE]
             rows = next((whole[v] for v in reversed(last) if v in whole), rows)
@@ -585,8 +722,11 @@ def table(name, all_rows):
     elif name == 'suites' or '*' in name:
         made = suites(rows, '.*' if name == 'suites' else re.escape(name).replace(r'\*', '.*'))
     else:
-        raise results.Refused(results.USAGE, f"no table '{name}'; there are: {' '.join(TABLES)} suites, "
-                              'and any suite that has run, by name or "NAME*"')
+        raise results.Refused(
+            results.USAGE,
+            f"no table '{name}'; there are: {' '.join(TABLES)} suites, "
+            'and any suite that has run, by name or "NAME*"',
+        )
     if not made.is_list:
         rows.ran_on(made.suites)
     elif len({rows.info[s]['series'] for s in made.suites} - {'-'}) > 1:

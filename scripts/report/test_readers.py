@@ -138,7 +138,7 @@ class Readers(unittest.TestCase):
             self.file(name_.replace('_', '.'), text_)
         lines = text.splitlines(keepends=True)
         for n in range(len(lines)):
-            for tail in ('', lines[n][:max(1, len(lines[n]) // 2)]):
+            for tail in ('', lines[n][: max(1, len(lines[n]) // 2)]):
                 self.file(name, ''.join(lines[:n]) + tail)
                 _, found = readers.read(job, self.dir)
                 self.assertTrue(found.startswith(readers.INCOMPLETE), f'{n} lines and {tail!r}: {found}')
@@ -230,12 +230,14 @@ class Readers(unittest.TestCase):
 
     def test_migrate(self):
         steps = 'step\tstatus\tround\twrites\nguest-boot\t0\t1\t5\ndestroy\t0\t9\t70\n'
-        counted = 'path\trepeat\tkind\tpages\tinsns\txen\tkernel\tuser\ttraps\thypercalls\tmmu_update\n' \
+        counted = (
+            'path\trepeat\tkind\tpages\tinsns\txen\tkernel\tuser\ttraps\thypercalls\tmmu_update\n'
             'save\t1\tplain\t4\t9\t3\t3\t3\t0\t2\t1\nsave\t2\tplain\t4\t9\t3\t3\t3\t-\t2\t1\n# end\n'
+        )
         rows, found = self.read('migrate', steps_tsv=steps, ptcount_tsv=counted)
         self.assertEqual(found, '2 steps, the guest checked 70 writes')
         self.assertEqual(rows['save', 'insns'], '18')
-        self.assertIn('ends with guest-boot', self.read('migrate', steps_tsv=steps[:steps.index('destroy')])[1])
+        self.assertIn('ends with guest-boot', self.read('migrate', steps_tsv=steps[: steps.index('destroy')])[1])
 
     def test_clean_record(self):
         rows, found = self.read('clean-record', console_log='x\nclean_record: 64 of 64 dirty, then 0\n')
@@ -246,8 +248,10 @@ class Readers(unittest.TestCase):
         self.args('--paths munmap-anon,fork')
         said = 'munmap-anon          ok, 64 pages\n'
         self.assertIn('1 paths did not run: fork', self.read('smoke', console_log=said)[1])
-        self.assertEqual(self.read('smoke', console_log=said + 'fork                 FAIL: wrong\n')[1],
-                         '1 of 2 paths keep their data; failed: fork')
+        self.assertEqual(
+            self.read('smoke', console_log=said + 'fork                 FAIL: wrong\n')[1],
+            '1 of 2 paths keep their data; failed: fork',
+        )
 
 
 if __name__ == '__main__':

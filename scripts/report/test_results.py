@@ -42,8 +42,7 @@ class Results(unittest.TestCase):
         self.record(value=3, kernel='6.12-stock')
         self.record(value=4, hypervisor='none')
         rows = results.load(self.path)
-        self.assertEqual([(r['subject'], r['value']) for r in rows],
-                         [('b', '1'), ('a', '2'), ('a', '3'), ('a', '4')])
+        self.assertEqual([(r['subject'], r['value']) for r in rows], [('b', '1'), ('a', '2'), ('a', '3'), ('a', '4')])
         with open(self.path[:-3] + 'json') as f:
             self.assertEqual(json.load(f), rows)
 
@@ -81,7 +80,7 @@ class Results(unittest.TestCase):
             with open(self.path, 'w') as f:
                 f.write(text[:end])
             if end == header or text[:end].endswith('\n') and end > header:
-                results.load(self.path)		# whole lines: nothing to be seen
+                results.load(self.path)  # whole lines: nothing to be seen
             else:
                 self.refused(3, r'results.tsv:\d+: .*; delete it and run the suites again')
 
@@ -100,8 +99,12 @@ class Results(unittest.TestCase):
         self.assertEqual(sorted(int(r['subject']) for r in results.load(self.path)), list(range(40)))
 
     def test_hash_is_that_of_the_shell(self):
-        said = subprocess.run(['bash', '-c', f'. "{results.TOP}/scripts/lib/base.sh"; lib series; series_code'],
-                              capture_output=True, text=True, check=True).stdout
+        said = subprocess.run(
+            ['bash', '-c', f'. "{results.TOP}/scripts/lib/base.sh"; lib series; series_code'],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
         self.assertEqual(results.series_hash(), said[:12])
 
     def test_hash_without_a_series(self):

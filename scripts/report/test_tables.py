@@ -20,16 +20,48 @@ REPORT = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'report')
 
 
 def row(suite, subject, metric, value, series='aaaaaaaaaaaa', kernel=None, **more):
-    tree = 'stock' if '-stock' in suite else 'poc' if '-poc' in suite else 'stock-nopvops' if 'nopvops' in suite else 'series'
-    return {**dict(zip(results.COLUMNS, (suite, subject, metric, str(value), '-', kernel or '6.12.117-' + tree, 'Xen 4.17.7',
-                                         'QEMU 7.2, 1 CPU', '-' if tree != 'series' else series, '2026-11-28'))), **more}
+    tree = (
+        'stock'
+        if '-stock' in suite
+        else 'poc'
+        if '-poc' in suite
+        else 'stock-nopvops'
+        if 'nopvops' in suite
+        else 'series'
+    )
+    return {
+        **dict(
+            zip(
+                results.COLUMNS,
+                (
+                    suite,
+                    subject,
+                    metric,
+                    str(value),
+                    '-',
+                    kernel or '6.12.117-' + tree,
+                    'Xen 4.17.7',
+                    'QEMU 7.2, 1 CPU',
+                    '-' if tree != 'series' else series,
+                    '2026-11-28',
+                ),
+            )
+        ),
+        **more,
+    }
 
 
 def bench(path='fork', stock=(3000, 1.0), series=(1186, 0.0), pages_=2048, hash_='aaaaaaaaaaaa'):
     rows = []
     for suite, (insns, traps) in (('bench-stock', stock), ('bench-series', series)):
-        for metric, value in (('insns', insns), ('insns_min', insns), ('insns_max', insns), ('traps', traps),
-                              ('hypercalls', 0.01), ('pages', pages_)):
+        for metric, value in (
+            ('insns', insns),
+            ('insns_min', insns),
+            ('insns_max', insns),
+            ('traps', traps),
+            ('hypercalls', 0.01),
+            ('pages', pages_),
+        ):
             rows.append(row(suite, path, metric, value, hash_))
     return rows
 
@@ -42,8 +74,14 @@ class Bench(unittest.TestCase):
 
     def test_good(self):
         self.assertEqual(self.verdict(bench(), '-60.5 %'), 0)
-        self.assertEqual(self.verdict(bench(), '1 path, median change -60.5 %; 1 of 1 at 0 trapped writes (stock: 0); '
-                                      'worse by more than 1 %: none'), 0)
+        self.assertEqual(
+            self.verdict(
+                bench(),
+                '1 path, median change -60.5 %; 1 of 1 at 0 trapped writes (stock: 0); '
+                'worse by more than 1 %: none',
+            ),
+            0,
+        )
 
     def test_traps(self):
         self.assertEqual(self.verdict(bench(series=(1186, 0.001)), 'FAIL  fork: traps on the series kernel'), 1)
@@ -59,9 +97,11 @@ class Bench(unittest.TestCase):
         self.assertEqual(self.verdict(bench(series=(goal * 1.04, 0), pages_=512)), 0)
 
     def test_not_measured_on_the_series(self):
-        rows = bench('exit', (1000, 0), (900, 0)) + [row('bench-stock', 'fork', 'insns', 3000),
-                                                     row('bench-series', 'fork', 'status', 'SKIP'),
-                                                     row('bench-series', 'fork', 'note', 'no <memory>')]
+        rows = bench('exit', (1000, 0), (900, 0)) + [
+            row('bench-stock', 'fork', 'insns', 3000),
+            row('bench-series', 'fork', 'status', 'SKIP'),
+            row('bench-series', 'fork', 'note', 'no <memory>'),
+        ]
         self.assertEqual(self.verdict(rows, 'FAIL  fork: measured on stock, but not on the series'), 1)
 
     def test_nothing_measured(self):
@@ -73,7 +113,7 @@ class Bench(unittest.TestCase):
 
     def test_older_series_is_left_out(self):
         made = tables.table('bench', bench('exit', (1, 0), (9, 0), hash_='older') + bench())
-        self.assertEqual(made.verdict, 1)	# exit is of stock only now
+        self.assertEqual(made.verdict, 1)  # exit is of stock only now
         self.assertIn('rows of another series left out', made.text())
 
     def test_a_third_column(self):
@@ -100,19 +140,29 @@ class CoverLetter(unittest.TestCase):
     def test_refused(self):
         self.refused([], 'no rows of bench-stock')
         self.refused([r for r in self.rows() if r['subject'] != 'fork'], r'lacks paths \(fork\)')
-        self.refused([{**r, 'series': r['series'].replace(results.series_hash(), 'bbbbbbbbbbbb')} for r in self.rows()],
-                     'not those of this series')
+        self.refused(
+            [{**r, 'series': r['series'].replace(results.series_hash(), 'bbbbbbbbbbbb')} for r in self.rows()],
+            'not those of this series',
+        )
 
 
 class Native(unittest.TestCase):
     def rows(self, stock, series, nopvops, text=(9, 9, 9)):
         out = []
         for suite, v, t in zip(tables.NATIVE, (stock, series, nopvops), text):
-            out += [row(suite, 'fork', 'insns_min', v, hypervisor='none'), row(suite, '-', 'text', t, hypervisor='none')]
+            out += [
+                row(suite, 'fork', 'insns_min', v, hypervisor='none'),
+                row(suite, '-', 'text', t, hypervisor='none'),
+            ]
         return out
 
     def test_verdicts(self):
-        for values, bad in (((200, 190, 190), 0), ((200, 196, 190), 1), ((190, 192.5, 300), 1), ((190, 190.9, 190), 0)):
+        for values, bad in (
+            ((200, 190, 190), 0),
+            ((200, 196, 190), 1),
+            ((190, 192.5, 300), 1),
+            ((190, 190.9, 190), 0),
+        ):
             self.assertEqual(tables.table('native', self.rows(*values)).verdict, bad, values)
         self.assertEqual(tables.table('native', self.rows(1, 1, 1, (9, 10, 9))).verdict, 1)
 
@@ -149,7 +199,9 @@ class Mm(unittest.TestCase):
 
     def test_early_death_is_no_pass(self):
         self.check(1, '1 worse', mm_series_xen='INCOMPLETE')
-        self.check(0, '0 the same, 0 better, 0 worse, 1 incomplete', mm_stock_xen='INCOMPLETE', mm_series_xen='INCOMPLETE')
+        self.check(
+            0, '0 the same, 0 better, 0 worse, 1 incomplete', mm_stock_xen='INCOMPLETE', mm_series_xen='INCOMPLETE'
+        )
 
     def test_better(self):
         self.check(0, '1 better', mm_stock_xen='FAIL')
@@ -158,23 +210,36 @@ class Mm(unittest.TestCase):
 class Others(unittest.TestCase):
     def foreign(self, subject, stock, series, traps=0.0):
         rows = []
-        for suite, insns, t in (('foreign-stock', stock, 1.0), ('foreign-poc', stock, 0.0), ('foreign-series', series, traps)):
+        for suite, insns, t in (
+            ('foreign-stock', stock, 1.0),
+            ('foreign-poc', stock, 0.0),
+            ('foreign-series', series, traps),
+        ):
             rows += [row(suite, subject, 'insns', insns), row(suite, subject, 'traps', t)]
         return tables.table('foreign', rows)
 
     def test_foreign(self):
-        for subject, stock, series, word in (('ro unmap 512', 3000, 620, 'PASS'), ('ro unmap 512', 3000, 621, 'FAIL'),
-                                             ('ro unmap 32', 3000, 800, 'short'), ('ro unmap 32', 3000, 821, 'FAIL'),
-                                             ('gnttab map 512', 1000, 1010, 'PASS'), ('gnttab map 512', 1000, 1011, 'FAIL'),
-                                             ('ro map 1', 1000, 1011, 'FAIL')):
+        for subject, stock, series, word in (
+            ('ro unmap 512', 3000, 620, 'PASS'),
+            ('ro unmap 512', 3000, 621, 'FAIL'),
+            ('ro unmap 32', 3000, 800, 'short'),
+            ('ro unmap 32', 3000, 821, 'FAIL'),
+            ('gnttab map 512', 1000, 1010, 'PASS'),
+            ('gnttab map 512', 1000, 1011, 'FAIL'),
+            ('ro map 1', 1000, 1011, 'FAIL'),
+        ):
             made = self.foreign(subject, stock, series)
             self.assertEqual(made.rows[0][-1], word, subject)
             self.assertEqual(made.verdict, word == 'FAIL')
         self.assertEqual(self.foreign('ro unmap 512', 3000, 500, 0.1).verdict, 1)
 
     def migrate(self, traps, insns=60e6):
-        rows = [row('migrate-' + t, 'checkpoint-null', m, v) for t, n in zip(('stock', 'series'), traps)
-                for m, v in (('insns', insns), ('traps', n), ('hypercalls', 1)) if v is not None]
+        rows = [
+            row('migrate-' + t, 'checkpoint-null', m, v)
+            for t, n in zip(('stock', 'series'), traps)
+            for m, v in (('insns', insns), ('traps', n), ('hypercalls', 1))
+            if v is not None
+        ]
         return tables.table('migrate', rows)
 
     def test_migrate(self):
@@ -191,7 +256,9 @@ class Others(unittest.TestCase):
         self.assertIn('FAIL  no_resume: not caught', made.text())
 
     def test_list_states_each_series(self):
-        rows = [row(f'races-{n}', '-', 'verdict', 'PASS', series=h) for n, h in ((2, 'aaaaaaaaaaaa'), (4, 'bbbbbbbbbbbb'))]
+        rows = [
+            row(f'races-{n}', '-', 'verdict', 'PASS', series=h) for n, h in ((2, 'aaaaaaaaaaaa'), (4, 'bbbbbbbbbbbb'))
+        ]
         self.assertRegex(tables.table('races', rows).text(), r'races-4 .* bbbbbbbbbbbb  2026')
 
 
@@ -246,20 +313,28 @@ class Page(unittest.TestCase):
             self.assertIn('Series bbbbbbbbbbbb', f.read())
 
     def test_one_table_of_two_series(self):
-        rows = [row('migrate-series', 'save', 'insns', 8),
-                {**row('migrate-stock', 'save', 'insns', 9), 'series': 'bbbbbbbbbbbb'}]
+        rows = [
+            row('migrate-series', 'save', 'insns', 8),
+            {**row('migrate-stock', 'save', 'insns', 9), 'series': 'bbbbbbbbbbbb'},
+        ]
         with self.assertRaises(results.Refused) as e:
             tables.table('migrate', rows)
         self.assertEqual(e.exception.status, 19)
 
     def test_a_suite_that_ran_takes_the_place_of_its_rows(self):
-        first = [row('races-2', '-', 'verdict', 'PASS'), row('races-2', '-', 'stores', '7'), row('races-4', '-', 'verdict', 'PASS')]
+        first = [
+            row('races-2', '-', 'verdict', 'PASS'),
+            row('races-2', '-', 'stores', '7'),
+            row('races-4', '-', 'verdict', 'PASS'),
+        ]
         again = [row('races-2', '-', 'verdict', 'PASS', 'bbbbbbbbbbbb')]
         pages.write('reliability', first, mixed=True)
         pages.write('reliability', again, mixed=True)
         kept = results.load(pages.figures_of('reliability'))
-        self.assertEqual([(r['suite'], r['metric'], r['series'][0]) for r in kept],
-                         [('races-4', 'verdict', 'a'), ('races-2', 'verdict', 'b')])
+        self.assertEqual(
+            [(r['suite'], r['metric'], r['series'][0]) for r in kept],
+            [('races-4', 'verdict', 'a'), ('races-2', 'verdict', 'b')],
+        )
 
     def test_paths_are_missing(self):
         with self.assertRaises(results.Refused) as e:
@@ -283,8 +358,11 @@ class Command(unittest.TestCase):
         self.assertEqual(self.call('table', 'bench')[0], 17)
         results.record(bench(), self.path)
         self.assertEqual(self.call('table', 'bench')[0], 0)
-        for args, status, text in ((('table', 'nonsense'), 2, "no table 'nonsense'; there are: bench"),
-                                   (('markdown', 'nonsense'), 2, "no page 'nonsense'"), (('table', 'races'), 17, 'has run')):
+        for args, status, text in (
+            (('table', 'nonsense'), 2, "no table 'nonsense'; there are: bench"),
+            (('markdown', 'nonsense'), 2, "no page 'nonsense'"),
+            (('table', 'races'), 17, 'has run'),
+        ):
             got, _, said = self.call(*args)
             self.assertEqual((got, said.count('\n')), (status, 1))
             self.assertIn(text, said)
@@ -298,7 +376,10 @@ class Command(unittest.TestCase):
         folder = os.path.dirname(self.path)
         with open(os.path.join(folder, 'races.tap'), 'w') as f:
             f.write('TAP version 13\n1..2\nok 1 zap\n')
-        self.assertEqual(self.call('read', 'races', folder)[:2], (3, 'test  result  cases  why\n\nINCOMPLETE: races.tap: 1 of 2 cases\n'))
+        self.assertEqual(
+            self.call('read', 'races', folder)[:2],
+            (3, 'test  result  cases  why\n\nINCOMPLETE: races.tap: 1 of 2 cases\n'),
+        )
         self.assertEqual(self.call('read', 'nonsense', folder)[0], 2)
 
     def test_help(self):
@@ -307,9 +388,17 @@ class Command(unittest.TestCase):
             self.assertEqual((got, said[:6]), (0, 'usage:'))
 
     def test_junit(self):
-        results.record([row('kselftest-xen', 'xen_pv:one: a', 'case', 'PASS'), row('kselftest-xen', 'xen_pv:one: b', 'case', 'FAIL'),
-                        row('kselftest-xen', 'xen_pv:one: b', 'why', 'want 1 < 2 & got it'), row('kselftest-xen', 'xen_pv:two: two', 'case', 'SKIP'),
-                        row('kselftest-xen', '-', 'verdict', 'FAIL'), row('races-2', '-', 'verdict', 'TIMEOUT')], self.path)
+        results.record(
+            [
+                row('kselftest-xen', 'xen_pv:one: a', 'case', 'PASS'),
+                row('kselftest-xen', 'xen_pv:one: b', 'case', 'FAIL'),
+                row('kselftest-xen', 'xen_pv:one: b', 'why', 'want 1 < 2 & got it'),
+                row('kselftest-xen', 'xen_pv:two: two', 'case', 'SKIP'),
+                row('kselftest-xen', '-', 'verdict', 'FAIL'),
+                row('races-2', '-', 'verdict', 'TIMEOUT'),
+            ],
+            self.path,
+        )
         got, said, _ = self.call('junit')
         self.assertEqual(got, 0)
         suites = {s.get('name'): s for s in ET.fromstring(said)}
