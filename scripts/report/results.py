@@ -146,7 +146,7 @@ def load(path=None, missing_ok=False):
     except FileNotFoundError:
         if missing_ok:
             return []
-        raise Refused(NORESULT, f'no {short(path)}; run a suite first (make bench, make test)') from None
+        raise Refused(NORESULT, f'no {short(path)}; run: make bench, or: make suite S=NAME') from None
     except (OSError, UnicodeDecodeError) as e:
         raise Refused(ERROR, f'{short(path)}: cannot be read ({e}); {remedy}') from None
     lines = text.split('\n')

@@ -68,7 +68,7 @@ class Results(unittest.TestCase):
             self.record(valeu=1)
 
     def test_no_file(self):
-        self.refused(17, 'no .*results.tsv; run a suite first')
+        self.refused(17, 'no .*results.tsv; run: make bench')
 
     def test_cut_short(self):
         self.record()
