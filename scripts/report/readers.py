@@ -357,12 +357,34 @@ def faults(outdir, rows):
     return '; '.join(text)
 
 
-def hotplug(outdir, rows):
-    n = lines_of(outdir, 'hotplug.count')[-1]
+def counted(outdir, rows, name):
+    """A file that has a number as its last line: how often something was done."""
+    n = lines_of(outdir, name + '.count')[-1]
     if not n.isdigit():
-        raise Incomplete('hotplug.count is no number')
-    rows.append(('-', 'cpu_cycles', n, 'times'))
-    return f'a CPU went and came back {int(n):,} times; {raced_and_kselftest(outdir, rows)}'
+        raise Incomplete(f'{name}.count is no number')
+    rows.append(('-', name + '_rounds', n, 'times'))
+    return int(n)
+
+
+def hotplug(outdir, rows):
+    n = counted(outdir, rows, 'hotplug')
+    return f'a CPU went and came back {n:,} times; {raced_and_kselftest(outdir, rows)}'
+
+
+def balloon(outdir, rows):
+    n = counted(outdir, rows, 'balloon')
+    return f'down and up {n:,} times; {races(outdir, rows)}'
+
+
+def cycle(outdir, rows):
+    said = [line for line in console(outdir) if line.startswith('cycle: round ')]
+    if said:
+        return 'failed: ' + said[-1][len('cycle: ') :]
+    n, args = counted(outdir, rows, 'cycle'), job_args(outdir)
+    wanted = int(args[1]) if len(args) > 1 else 50
+    if n < wanted:
+        raise Incomplete(f'saved and restored {n} times of {wanted}')
+    return f'saved and restored {n} times'
 
 
 def package(outdir, rows):
@@ -666,16 +688,39 @@ def mm_test(rows, name, said, status, seconds):
     return result
 
 
-def stress(outdir, rows):
-    """stress-ng: operations and the seconds that they took, from its metrics; the
-    other figures of --metrics are rates, and are left to its log."""
-    table_rows, comments = table(outdir, 'stress.tsv')
+def stress_metrics(lines):
+    """{stressor: (operations, seconds)} from what stress-ng prints."""
     metrics = {}
-    for line in lines_of(outdir, 'stress.log'):
+    for line in lines:
         # stress-ng: metrc: [1] NAME  BOGO-OPS  REAL-TIME ...
         found = re.match(r'stress-ng: (?:metrc|info): +\[\d+\] (\S+) +(\d+) +(\d+\.\d+) +\d', line)
         if found:
             metrics[found[1]] = int(found[2]), float(found[3])
+    return metrics
+
+
+def churn(outdir, rows):
+    lines = lines_of(outdir, 'churn.log')
+    metrics = stress_metrics(lines)
+    for name, (operations, seconds) in metrics.items():
+        rows.append((name, 'operations', operations, 'bogo operations'))
+        rows.append((name, 'seconds', f'{seconds:.2f}', 'seconds'))
+    bad = [line for line in lines if re.search('stress-ng: fail|verification failed|corrupt', line, re.I)]
+    if bad:
+        return 'failed: ' + bad[0]
+    if not metrics or not any('successful run completed' in line for line in lines):
+        raise Incomplete('churn.log: stress-ng does not say that it completed')
+    return (
+        ', '.join(f'{name} {n:,}' for name, (n, _) in metrics.items())
+        + f' operations in {max(s for _, s in metrics.values()):.0f} s'
+    )
+
+
+def stress(outdir, rows):
+    """stress-ng: operations and the seconds that they took, from its metrics; the
+    other figures of --metrics are rates, and are left to its log."""
+    table_rows, comments = table(outdir, 'stress.tsv')
+    metrics = stress_metrics(lines_of(outdir, 'stress.log'))
     skipped, ops = [], 0
     for row in table_rows:
         name = row['stressor']
@@ -743,6 +788,9 @@ READERS = {
     'races': races,
     'faults': faults,
     'hotplug': hotplug,
+    'balloon': balloon,
+    'cycle': cycle,
+    'churn': churn,
     'bench': bench,
     'mm': mm,
     'stress': stress,

@@ -228,6 +228,35 @@ class Readers(unittest.TestCase):
         self.file('stress.tsv', STRESS_TSV)
         self.assertIn('no metrics of vm', self.read('stress', stress_log='=== vm, exit 0\n')[1])
 
+    def test_churn(self):
+        log = STRESS_LOG + 'stress-ng: info:  [77] successful run completed in 10.30s\n'
+        self.assertEqual(self.read('churn', churn_log=log)[1], 'vm 94,184 operations in 10 s')
+        self.cut('churn', 'churn.log', log)
+        self.assertTrue(
+            self.read('churn', churn_log='stress-ng: fail:  [7] vm: bit error\n' + log)[1].startswith('failed: ')
+        )
+
+    def test_cycle(self):
+        self.args('96 3')
+        self.file('console.log', 'x\n')
+        self.assertIn('saved and restored 2 times of 3', self.read('cycle', cycle_count='2\n')[1])
+        self.assertEqual(self.read('cycle', cycle_count='3\n')[1], 'saved and restored 3 times')
+        self.assertEqual(
+            self.read('cycle', console_log='cycle: round 3: xl save: no\n')[1], 'failed: round 3: xl save: no'
+        )
+
+    def test_balloon(self):
+        self.file('balloon.count', '7\n')
+        self.assertEqual(self.read('balloon', races_tap=RACES)[1], 'down and up 7 times; 100 pages raced, 2 lost')
+        self.assertIn('INCOMPLETE', self.read('balloon', races_tap=GOOD)[1])
+
+    def test_every_job_has_a_reader(self):
+        # these are of others, or leave nothing that is judged
+        none = {'both', 'busy', 'exec', 'guestmem', 'selftest-resume', 'shell'}
+        jobs = set(os.listdir(os.path.join(readers.results.TOP, 'tools-testing/guest/jobs')))
+        self.assertEqual(jobs - none, {j for j in readers.READERS if j in jobs})
+        self.assertEqual(set(readers.READERS) - jobs, set())
+
     def test_migrate(self):
         steps = 'step\tstatus\tround\twrites\nguest-boot\t0\t1\t5\ndestroy\t0\t9\t70\n'
         counted = (
