@@ -440,6 +440,20 @@ def write(page, fresh, mixed=False):
     return of
 
 
+def gone(page):
+    """Names that a page publishes figures of and that do not exist any more."""
+    names, paths = set(), readers.paths()
+    for row in results.load(figures_of(page)):
+        suite, subject = row['suite'], row['subject']
+        if suite.startswith(('bench-', 'native-')) and subject not in paths and subject not in ('-', 'summary'):
+            names.add(f'path {subject}')
+        if suite.startswith('mutant-') and not os.path.exists(
+            os.path.join(tables.MUTANTS, suite[len('mutant-') :] + '.sed')
+        ):
+            names.add(suite)
+    return sorted(names)
+
+
 def stale(page):
     """Is the page what its figures make? The first line that is not, or None."""
     text, _ = render(page, results.load(figures_of(page)), mixed=True)

@@ -297,6 +297,14 @@ class Page(unittest.TestCase):
             f.write(text.replace('| fork | 3000 | 500 |', '| fork | 3000 | 400 |', 1))
         self.assertGreater(pages.stale('results'), 1)
 
+    def test_names_that_are_gone(self):
+        pages.write('results', self.rows() + bench('frobnicate'))
+        self.assertEqual(pages.gone('results'), ['path frobnicate'])
+        pages.write(
+            'reliability', [row('mutant-nonsense', '-', 'caught', 1), row('mutant-no_resume', '-', 'caught', 1)]
+        )
+        self.assertEqual(pages.gone('reliability'), ['mutant-nonsense'])
+
     def test_other_series_is_refused(self):
         with open(os.path.join(pages.DOCS, 'results.md')) as f:
             before = f.read()
