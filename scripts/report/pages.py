@@ -359,8 +359,30 @@ def figures_of(page):
     return os.path.join(DOCS, 'figures', page + '.tsv')
 
 
+def summed_up(fresh):
+    """The four suites of mm selftests compared: thousands of cases are too much for
+    a page, so it keeps the counts and the verdict of each program."""
+    rows = tables.Rows(fresh)
+    others = [row for row in fresh if not row['suite'].startswith('mm-')]
+    if not all(suite in rows.info for suite in tables.MM):
+        return others  # not of use without the others
+    made = []
+    for program, *cells, verdict in tables.mm(rows).rows:
+        for suite, cell in zip(tables.MM, cells):
+            outcome, _, counts = cell.partition(' ')
+            kept = [('test', outcome)]
+            kept += zip(('passed', 'cases'), counts.split('/')) if counts else []
+            made += [{**rows.info[suite], 'subject': program, 'metric': m, 'value': v} for m, v in kept]
+        made.append(
+            {**rows.info[tables.MM[1]], 'suite': 'mm', 'subject': program, 'metric': 'verdict', 'value': verdict}
+        )
+    return others + made
+
+
 def gather(page, fresh):
     """Figures of a page: those it has, and of each suite that has run since, its own."""
+    if page == 'reliability':
+        fresh = summed_up(fresh)
     blocks = PAGES[page].values()
     old = results.load(figures_of(page), missing_ok=True)
     new = [row for row in fresh if any(b.wants(row) for b in blocks)]

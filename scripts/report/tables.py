@@ -552,7 +552,7 @@ def mm(rows):
             mine = [got[suite] for subject, got in seen.items() if suite in got and subject != program]
             good, n = sum(RANK.get(r, 2) == 0 for r in mine), len(mine)
             if log:
-                cells.append('FAIL' if n else 'PASS')
+                cells.append('FAIL' if n or seen.get(program, {}).get(suite) == 'FAIL' else 'PASS')
                 continue
             if not n and rows.get(suite, program, 'cases'):
                 good, n = rows.get(suite, program, 'passed'), rows.get(suite, program, 'cases')

@@ -297,6 +297,33 @@ class Page(unittest.TestCase):
             f.write(text.replace('| fork | 3000 | 500 |', '| fork | 3000 | 400 |', 1))
         self.assertGreater(pages.stale('results'), 1)
 
+    def test_mm_on_the_page_is_what_the_cases_say(self):
+        def mm(result):
+            rows = [
+                row(s, subject, metric, 'PASS')
+                for s in tables.MM
+                for subject, metric in (('cow', 'test'), ('cow: a', 'case'))
+            ]
+            return rows + [
+                row('mm-stock-xen', 'cow: b', 'case', 'PASS'),
+                row('mm-series-xen', 'cow: b', 'case', result),
+                row('mm-series-xen', 'kernel log: BUG', 'case', 'FAIL'),
+            ]
+
+        for result, cell in (
+            ('PASS', 'PASS 2/2 | PASS 1/1 | PASS 1/1 | same'),
+            ('FAIL', 'PASS 1/2 | PASS 1/1 | PASS 1/1 | WORSE'),
+        ):
+            pages.write('reliability', mm(result), mixed=True)
+            with open(os.path.join(pages.DOCS, 'reliability.md')) as f:
+                text = f.read()
+            self.assertIn(f'| cow | PASS 2/2 | {cell} |', text)
+            self.assertIn('| kernel log | PASS | FAIL | PASS | PASS | WORSE |', text)
+        # one suite alone changes nothing
+        pages.write('reliability', [row('mm-series-xen', 'cow', 'test', 'PASS', 'bbbbbbbbbbbb')], mixed=True)
+        with open(os.path.join(pages.DOCS, 'reliability.md')) as f:
+            self.assertEqual(f.read(), text)
+
     def test_names_that_are_gone(self):
         pages.write('results', self.rows() + bench('frobnicate'))
         self.assertEqual(pages.gone('results'), ['path frobnicate'])
