@@ -185,20 +185,15 @@ static void do_fork(struct pt_area *a)
 static void do_mremap(struct pt_area *a)
 {
 	struct pt_area to = *a;
-	char *rsv, *p;
+	char *p = pt_elsewhere(a);
 
 	pt_fill(a, SEED_OLD, PT_ALL);
-	/* Not aligned like the source, lest tables are moved instead of entries */
-	rsv = mmap(NULL, a->rsv_len, PROT_NONE,
-		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	p = (char *)(((uintptr_t)rsv + PMD_SIZE - 1) & ~(PMD_SIZE - 1));
-	p += ((uintptr_t)a->base + 77 * PAGE_SIZE) & (PMD_SIZE - 1);
 	to.base = p;
 	INJECT(mremap(a->base, pt_len(a), pt_len(a),
 		      MREMAP_MAYMOVE | MREMAP_FIXED, p) != p);
 	unreadable(a);
 	same(&to, SEED_OLD);
-	munmap(rsv, a->rsv_len);
+	munmap(p, pt_len(&to));
 }
 
 static void do_madv_free(struct pt_area *a)
@@ -207,7 +202,7 @@ static void do_madv_free(struct pt_area *a)
 
 	pt_fill(a, SEED_OLD, PT_ALL);
 	INJECT(madvise(a->base, pt_len(a), MADV_FREE));
-	dirty = pt_smaps(a->base, "Private_Dirty:");
+	dirty = pt_smaps(a->base, "Private_Dirty");
 	if (dirty)
 		wrong("%ld KiB still dirty", dirty);
 	same(a, SEED_OLD);
@@ -219,7 +214,7 @@ static void do_madv_cold(struct pt_area *a)
 
 	pt_fill(a, SEED_OLD, PT_ALL);
 	INJECT(madvise(a->base, pt_len(a), MADV_COLD));
-	young = pt_smaps(a->base, "Referenced:");
+	young = pt_smaps(a->base, "Referenced");
 	if (young)
 		wrong("%ld KiB still referenced", young);
 	same(a, SEED_OLD);
@@ -277,23 +272,11 @@ static const char *const complaints[] = {
 static void check_log(void)
 {
 	unsigned long reported = 0, misplaced = 0, other = 0;
-	unsigned int nr, count;
-	char buf[8192], *msg;
-	ssize_t n;
+	unsigned int nr, count, lost = 0;
+	char *msg;
 	size_t i;
 
-	for (;;) {
-		n = read(kmsg_fd, buf, sizeof(buf) - 1);
-		if (n < 0 && errno == EPIPE) {
-			wrong("the kernel log has overflown");
-			continue;
-		}
-		if (n <= 0)
-			break;
-		buf[n] = '\0';
-		msg = strchr(buf, ';');
-		if (!msg)
-			continue;
+	while ((msg = pt_kmsg_next(kmsg_fd, &lost))) {
 		msg = strstr(msg, "mmu_update ") ?: msg;
 		if (sscanf(msg, "mmu_update %u of %u failed", &nr, &count) == 2) {
 			reported++;
@@ -303,6 +286,8 @@ static void check_log(void)
 		for (i = 0; i < ARRAY_SIZE(complaints); i++)
 			other += !!strstr(msg, complaints[i]);
 	}
+	if (lost)
+		wrong("the kernel log has overflown");
 	if (reported != (unsigned long)injected)
 		wrong("%lu reports of %ld failed updates", reported, injected);
 	if (misplaced)

@@ -20,7 +20,6 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 
 #include "../kselftest_harness.h"
 #include "pt_util.h"
@@ -38,51 +37,6 @@ static const size_t edges[] = {
 	1, 2, 3, 15, 16, 17, 30, 31, 32, 33, 61, 62, 63, 64, 65, 211, 212, 213,
 	299, 300, 301, 511, 512, 513, 811, 812, 813, 1024,
 };
-
-static int uffd_open(__u64 features, int flags)
-{
-	struct uffdio_api api = { .api = UFFD_API, .features = features };
-	int fd;
-
-	fd = syscall(__NR_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY | flags);
-	if (fd < 0)
-		return -errno;
-	if (ioctl(fd, UFFDIO_API, &api)) {
-		close(fd);
-		return -EOPNOTSUPP;
-	}
-	return fd;
-}
-
-/* Register an area for asynchronous write-protection. */
-static int uffd_wp_register(const struct pt_area *a, __u64 features, int flags)
-{
-	struct uffdio_register reg = {
-		.range = { .start = (__u64)a->base, .len = pt_len(a) },
-		.mode = UFFDIO_REGISTER_MODE_WP,
-	};
-	int fd;
-
-	fd = uffd_open(UFFD_FEATURE_WP_ASYNC | UFFD_FEATURE_WP_HUGETLBFS_SHMEM |
-		       UFFD_FEATURE_PAGEFAULT_FLAG_WP | features, flags);
-	if (fd < 0)
-		return fd;
-	if (ioctl(fd, UFFDIO_REGISTER, &reg)) {
-		close(fd);
-		return -EOPNOTSUPP;
-	}
-	return fd;
-}
-
-static int uffd_wp(int fd, const struct pt_area *a, bool protect)
-{
-	struct uffdio_writeprotect wp = {
-		.range = { .start = (__u64)a->base, .len = pt_len(a) },
-		.mode = protect ? UFFDIO_WRITEPROTECT_MODE_WP : 0,
-	};
-
-	return ioctl(fd, UFFDIO_WRITEPROTECT, &wp) ? -errno : 0;
-}
 
 static bool soft_dirty_works(void)
 {
@@ -102,26 +56,14 @@ static bool soft_dirty_works(void)
 	return !(ent & PM_SOFT_DIRTY);
 }
 
-/*
- * Move an area's pages elsewhere. The target is not aligned to a page table as
- * the source is: whole tables must not be moved, only entries.
- */
 static int move_area(struct pt_area *a)
 {
-	char *to, *p;
+	char *to = pt_elsewhere(a);
 
-	to = mmap(NULL, pt_len(a) + 2 * PMD_SIZE, PROT_NONE,
-		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (to == MAP_FAILED)
+	if (!to || mremap(a->base, pt_len(a), pt_len(a),
+			  MREMAP_MAYMOVE | MREMAP_FIXED, to) != to)
 		return -errno;
-	p = (char *)(((uintptr_t)to + PMD_SIZE - 1) & ~(PMD_SIZE - 1));
-	p += ((uintptr_t)a->base + 77 * PAGE_SIZE) & (PMD_SIZE - 1);
-	if (p + pt_len(a) > to + pt_len(a) + 2 * PMD_SIZE)
-		p -= PMD_SIZE;
-	if (mremap(a->base, pt_len(a), pt_len(a),
-		   MREMAP_MAYMOVE | MREMAP_FIXED, p) != p)
-		return -errno;
-	a->base = p;
+	a->base = to;
 	return 0;
 }
 
@@ -836,11 +778,11 @@ PT_TEST(dirty, uffd_wp)
 	struct pt_area *a = &self->a;
 	int fd;
 
-	fd = uffd_wp_register(a, 0, O_NONBLOCK);
+	fd = pt_uffd_register_wp(a, 0, O_NONBLOCK);
 	if (fd < 0)
 		SKIP(return, "userfaultfd: %s", strerror(-fd));
-	ASSERT_EQ(0, uffd_wp(fd, a, true));
-	ASSERT_EQ(0, uffd_wp(fd, a, false));
+	ASSERT_EQ(0, pt_uffd_wp(fd, a, true));
+	ASSERT_EQ(0, pt_uffd_wp(fd, a, false));
 	close(fd);
 	DIRTY_CHECK();
 }
@@ -1043,7 +985,7 @@ static bool is_young(size_t i)
 static void young_check(struct __test_metadata *_metadata,
 			const struct pt_area *a)
 {
-	long n = pt_smaps(a->base, "Referenced:") * 1024 / (long)PAGE_SIZE;
+	long n = pt_smaps(a->base, "Referenced") * 1024 / (long)PAGE_SIZE;
 
 	ksft_print_msg("%d pages accessed, %ld referenced\n", YOUNG_PAGES, n);
 	EXPECT_LE(YOUNG_PAGES, n);
@@ -1067,7 +1009,7 @@ FIXTURE_SETUP(young)
 	ASSERT_EQ(0, pt_reserve(&self->a, PT_AREA_PAGES));
 	ASSERT_EQ(0, pt_map(&self->a, variant->mem));
 	pt_fill(&self->a, SEED_OLD, PT_ALL);
-	if (pt_smaps(self->a.base, "Referenced:") < 0)
+	if (pt_smaps(self->a.base, "Referenced") < 0)
 		SKIP(return, "no Referenced field in smaps");
 }
 
@@ -1083,7 +1025,7 @@ PT_TEST(young, clear_refs)
 
 	ASSERT_EQ(0, pt_clear_refs("1"));
 	pt_flush_tlb();
-	EXPECT_EQ(0, pt_smaps(a->base, "Referenced:"));
+	EXPECT_EQ(0, pt_smaps(a->base, "Referenced"));
 	touch_young(a);
 	young_check(_metadata, a);
 	EXPECT_EQ(0, pt_wrong(a, SEED_OLD, PT_ALL));
@@ -1119,7 +1061,7 @@ PT_TEST(young, cold)
 
 	ASSERT_EQ(0, madvise(a->base, pt_len(a), MADV_COLD));
 	pt_flush_tlb();
-	EXPECT_EQ(0, pt_smaps(a->base, "Referenced:"));
+	EXPECT_EQ(0, pt_smaps(a->base, "Referenced"));
 	touch_young(a);
 	young_check(_metadata, a);
 	EXPECT_EQ(0, pt_wrong(a, SEED_OLD, PT_ALL));
@@ -1404,10 +1346,10 @@ FIXTURE_SETUP(uffdwp)
 	ASSERT_EQ(0, pt_reserve(a, PT_AREA_PAGES));
 	ASSERT_EQ(0, pt_map(a, variant->mem));
 	pt_fill(a, SEED_OLD, PT_ALL);
-	self->uffd = uffd_wp_register(a, 0, O_NONBLOCK);
+	self->uffd = pt_uffd_register_wp(a, 0, O_NONBLOCK);
 	if (self->uffd < 0)
 		SKIP(return, "userfaultfd: %s", strerror(-self->uffd));
-	ASSERT_EQ(0, uffd_wp(self->uffd, a, true));
+	ASSERT_EQ(0, pt_uffd_wp(self->uffd, a, true));
 	EXPECT_EQ(a->nr, pt_count_pm(a, PM_UFFD_WP, PT_ALL));
 	pt_fill(a, SEED_NEW, PT_ODD);
 }
@@ -1462,11 +1404,11 @@ PT_TEST(uffdwp, unprotect)
 {
 	struct pt_area *a = &self->a;
 
-	ASSERT_EQ(0, uffd_wp(self->uffd, a, false));
+	ASSERT_EQ(0, pt_uffd_wp(self->uffd, a, false));
 	EXPECT_EQ(0, pt_count_pm(a, PM_UFFD_WP, PT_ALL));
 	EXPECT_EQ(0, pt_wrong(a, SEED_NEW, PT_ODD));
 	EXPECT_EQ(0, pt_wrong(a, SEED_OLD, PT_EVEN));
-	ASSERT_EQ(0, uffd_wp(self->uffd, a, true));
+	ASSERT_EQ(0, pt_uffd_wp(self->uffd, a, true));
 	EXPECT_EQ(a->nr, pt_count_pm(a, PM_UFFD_WP, PT_ALL));
 }
 
@@ -1524,12 +1466,12 @@ PT_TEST(uffdwp, mremap)
 
 	/* Protection moves along if the owner of the descriptor is told. */
 	close(self->uffd);
-	fd = uffd_wp_register(a, UFFD_FEATURE_EVENT_REMAP, 0);
+	fd = pt_uffd_register_wp(a, UFFD_FEATURE_EVENT_REMAP, 0);
 	if (fd < 0)
 		SKIP(return, "userfaultfd: %s", strerror(-fd));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, take_events, &fd));
 	pt_fill(a, SEED_OLD, PT_ALL);
-	ASSERT_EQ(0, uffd_wp(fd, a, true));
+	ASSERT_EQ(0, pt_uffd_wp(fd, a, true));
 	pt_fill(a, SEED_NEW, PT_ODD);
 	ASSERT_EQ(0, move_area(a));
 	uffdwp_check(_metadata, a);
@@ -1562,7 +1504,7 @@ PT_TEST(uffdmove, move)
 	struct uffdio_move mv;
 	int fd;
 
-	fd = uffd_open(UFFD_FEATURE_MOVE, 0);
+	fd = pt_uffd_open(UFFD_FEATURE_MOVE, 0);
 	if (fd < 0)
 		SKIP(return, "UFFDIO_MOVE: %s", strerror(-fd));
 	/* Somewhere else in a page table */
@@ -1612,7 +1554,7 @@ FIXTURE_SETUP(scan)
 	ASSERT_EQ(0, pt_reserve(a, PT_AREA_PAGES));
 	ASSERT_EQ(0, pt_map(a, variant->mem));
 	pt_fill(a, SEED_OLD, PT_ALL);
-	self->uffd = uffd_wp_register(a, 0, O_NONBLOCK);
+	self->uffd = pt_uffd_register_wp(a, 0, O_NONBLOCK);
 	if (self->uffd < 0)
 		SKIP(return, "userfaultfd: %s", strerror(-self->uffd));
 }
@@ -1627,16 +1569,6 @@ FIXTURE_TEARDOWN_PARENT(scan)
 static int scan(const struct pt_area *a, size_t count[2])
 {
 	static struct page_region vec[PT_AREA_PAGES];
-	struct pm_scan_arg arg = {
-		.size = sizeof(arg),
-		.flags = PM_SCAN_WP_MATCHING | PM_SCAN_CHECK_WPASYNC,
-		.start = (__u64)a->base,
-		.end = (__u64)a->base + pt_len(a),
-		.vec = (__u64)vec,
-		.vec_len = PT_AREA_PAGES,
-		.category_mask = PAGE_IS_WRITTEN,
-		.return_mask = PAGE_IS_WRITTEN,
-	};
 	int fd, n, i;
 	__u64 p;
 
@@ -1645,9 +1577,7 @@ static int scan(const struct pt_area *a, size_t count[2])
 	fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	n = ioctl(fd, PAGEMAP_SCAN, &arg);
-	if (n < 0)
-		n = -errno;
+	n = pt_scan_written(fd, a, vec, PT_AREA_PAGES);
 	close(fd);
 	for (i = 0; i < n; i++)
 		for (p = vec[i].start; p < vec[i].end; p += PAGE_SIZE)

@@ -23,7 +23,8 @@
  * Environment:
  *   PT_RACES_MS      duration of each test, default 300 milliseconds; more if
  *                    little could be done in that time
- *   PT_RACES_PAGES   number of raced pages in all tests together, instead
+ *   PT_RACES_PAGES   number of raced pages instead, in all tests that are run: each
+ *                    has an equal part of it, also one that is skipped
  *   PT_RACES_SEED    where the pseudo-random numbers begin, default 1
  *
  * A raced page is a page under an operation while the writers are running.
@@ -31,14 +32,11 @@
  */
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <time.h>
 
 #include "../kselftest_harness.h"
@@ -50,7 +48,6 @@
 #define RACE_PAGES	640
 #define MAX_WRITERS	8
 #define SLOT_SIZE	64
-#define NR_TESTS	31
 #define STACK_SIZE	(256 * 1024)
 #define HANG_SECONDS	120
 #define MIN_ROUNDS	16
@@ -100,6 +97,7 @@ static struct totals {
 static struct race *the_race;
 static unsigned long opt_ms = 300;
 static unsigned long opt_pages;
+static unsigned int nr_tests;
 static unsigned long opt_seed = 1;
 
 static void print_totals(const char *name, const struct totals *t)
@@ -216,7 +214,7 @@ static void *write_pages(void *arg)
 
 static void race_clock(struct race *r)
 {
-	r->target = opt_pages ? opt_pages / NR_TESTS + 1 : 0;
+	r->target = opt_pages ? opt_pages / nr_tests + 1 : 0;
 	clock_gettime(CLOCK_MONOTONIC, &r->end);
 	r->end.tv_nsec += opt_ms % 1000 * 1000000;
 	r->end.tv_sec += opt_ms / 1000 + r->end.tv_nsec / 1000000000;
@@ -503,6 +501,17 @@ static void race_report(struct __test_metadata *_metadata, struct race *r,
 	EXPECT_LT(0, t.stores);
 }
 
+/* Look at everything once more, with the writers at rest, and report. */
+static void race_finish(struct __test_metadata *_metadata, struct race *r,
+			bool storage)
+{
+	race_pause(r);
+	race_check_all(r);
+	race_resume(r);
+	race_stop(r);
+	race_report(_metadata, r, storage);
+}
+
 static void race_setup(struct __test_metadata *_metadata, struct race *r,
 		       enum pt_mem mem, enum pt_swap swap)
 {
@@ -554,11 +563,7 @@ PT_TEST(zap, dontneed)
 		atomic_fetch_add(&r->done, 1);
 		r->stale += count_intruders(r, part.nr);
 	}
-	race_pause(r);
-	race_check_all(r);
-	race_resume(r);
-	race_stop(r);
-	race_report(_metadata, r, false);
+	race_finish(_metadata, r, false);
 }
 
 PT_TEST(zap, munmap)
@@ -576,11 +581,7 @@ PT_TEST(zap, munmap)
 		ASSERT_EQ(0, pt_map_fixed(&part, PROT_READ | PROT_WRITE));
 		atomic_fetch_add(&r->done, 1);
 	}
-	race_pause(r);
-	race_check_all(r);
-	race_resume(r);
-	race_stop(r);
-	race_report(_metadata, r, false);
+	race_finish(_metadata, r, false);
 }
 
 PT_TEST(zap, map_over)
@@ -597,11 +598,7 @@ PT_TEST(zap, map_over)
 		atomic_fetch_add(&r->done, 1);
 		r->stale += count_intruders(r, part.nr);
 	}
-	race_pause(r);
-	race_check_all(r);
-	race_resume(r);
-	race_stop(r);
-	race_report(_metadata, r, false);
+	race_finish(_metadata, r, false);
 }
 
 PT_TEST(zap, free)
@@ -620,11 +617,7 @@ PT_TEST(zap, free)
 		race_let_write(r, 50);
 		ASSERT_EQ(0, madvise(part.base, pt_len(&part), MADV_PAGEOUT));
 	}
-	race_pause(r);
-	race_check_all(r);
-	race_resume(r);
-	race_stop(r);
-	race_report(_metadata, r, true);
+	race_finish(_metadata, r, true);
 }
 
 /*
@@ -672,11 +665,7 @@ PT_TEST(keep, mprotect)
 		ASSERT_EQ(0, mprotect(part.base, pt_len(&part),
 				      PROT_READ | PROT_WRITE));
 	}
-	race_pause(r);
-	race_check_all(r);
-	race_resume(r);
-	race_stop(r);
-	race_report(_metadata, r, false);
+	race_finish(_metadata, r, false);
 }
 
 PT_TEST(keep, mremap)
@@ -704,11 +693,7 @@ PT_TEST(keep, mremap)
 		ASSERT_EQ(from, mremap(to, pt_len(&part), pt_len(&part),
 				       MREMAP_MAYMOVE | MREMAP_FIXED, from));
 	}
-	race_pause(r);
-	race_check_all(r);
-	race_resume(r);
-	race_stop(r);
-	race_report(_metadata, r, false);
+	race_finish(_metadata, r, false);
 }
 
 PT_TEST(keep, age)
@@ -724,11 +709,7 @@ PT_TEST(keep, age)
 		r->pages += r->a.nr;
 		ASSERT_EQ(0, pt_clear_refs("1"));
 	}
-	race_pause(r);
-	race_check_all(r);
-	race_resume(r);
-	race_stop(r);
-	race_report(_metadata, r, false);
+	race_finish(_metadata, r, false);
 }
 
 /*
@@ -738,35 +719,15 @@ PT_TEST(keep, age)
 PT_TEST(keep, scan_and_copy)
 {
 	static struct page_region vec[RACE_PAGES];
-	struct uffdio_api api = {
-		.api = UFFD_API,
-		.features = UFFD_FEATURE_WP_ASYNC |
-			    UFFD_FEATURE_WP_HUGETLBFS_SHMEM,
-	};
 	struct race *r = &self->r;
-	struct uffdio_register reg = {
-		.range = { .start = (__u64)r->a.base, .len = pt_len(&r->a) },
-		.mode = UFFDIO_REGISTER_MODE_WP,
-	};
-	struct pm_scan_arg arg = {
-		.size = sizeof(arg),
-		.flags = PM_SCAN_WP_MATCHING | PM_SCAN_CHECK_WPASYNC,
-		.start = (__u64)r->a.base,
-		.end = (__u64)r->a.base + pt_len(&r->a),
-		.vec = (__u64)vec,
-		.vec_len = RACE_PAGES,
-		.category_mask = PAGE_IS_WRITTEN,
-		.return_mask = PAGE_IS_WRITTEN,
-	};
 	int uffd, pagemap, n, i, w;
 	bool last = false;
 	char *copy;
 	size_t k;
 
-	uffd = syscall(__NR_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
-	if (uffd < 0 || ioctl(uffd, UFFDIO_API, &api) ||
-	    ioctl(uffd, UFFDIO_REGISTER, &reg))
-		SKIP(return, "userfaultfd: %s", strerror(errno));
+	uffd = pt_uffd_register_wp(&r->a, 0, 0);
+	if (uffd < 0)
+		SKIP(return, "userfaultfd: %s", strerror(-uffd));
 	pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, pagemap);
 	copy = calloc(r->a.nr, PAGE_SIZE);
@@ -778,8 +739,8 @@ PT_TEST(keep, scan_and_copy)
 		race_let_write(r, 100);
 		if (last)
 			race_pause(r);
-		n = ioctl(pagemap, PAGEMAP_SCAN, &arg);
-		if (n < 0 && errno == ENOTTY) {
+		n = pt_scan_written(pagemap, &r->a, vec, RACE_PAGES);
+		if (n == -ENOTTY) {
 			race_resume(r);
 			race_stop(r);
 			SKIP(return, "no PAGEMAP_SCAN");
@@ -882,11 +843,7 @@ PT_TEST(migrate, compact)
 			r->pages += before[i] & after[i] & PM_PRESENT &&
 				    (before[i] ^ after[i]) & PM_PFN_MASK;
 	}
-	race_pause(r);
-	race_check_all(r);
-	race_resume(r);
-	race_stop(r);
-	race_report(_metadata, r, false);
+	race_finish(_metadata, r, false);
 }
 
 /*
@@ -1192,11 +1149,7 @@ PT_TEST(store, pageout)
 		race_resume_slowly(r);
 		ASSERT_EQ(0, madvise(part.base, pt_len(&part), MADV_PAGEOUT));
 	}
-	race_pause(r);
-	race_check_all(r);
-	race_resume(r);
-	race_stop(r);
-	race_report(_metadata, r, true);
+	race_finish(_metadata, r, true);
 }
 
 PT_TEST(store, everything)
@@ -1251,11 +1204,7 @@ PT_TEST(store, everything)
 		}
 		ASSERT_EQ(0, madvise(from, pt_len(&part), MADV_PAGEOUT));
 	}
-	race_pause(r);
-	race_check_all(r);
-	race_resume(r);
-	race_stop(r);
-	race_report(_metadata, r, true);
+	race_finish(_metadata, r, true);
 }
 
 /* A store while its entry is read-only or about to be: its dirty bit stays. */
@@ -1274,11 +1223,7 @@ PT_TEST(store, protected)
 				      PROT_READ | PROT_WRITE));
 		r->pages += r->a.nr;
 	}
-	race_pause(r);
-	race_check_all(r);
-	race_resume(r);
-	race_stop(r);
-	race_report(_metadata, r, true);
+	race_finish(_metadata, r, true);
 }
 
 /*
@@ -1335,11 +1280,7 @@ PT_TEST(store, forked)
 		close(go[1]);
 		r->pages += r->a.nr;
 	}
-	race_pause(r);
-	race_check_all(r);
-	race_resume(r);
-	race_stop(r);
-	race_report(_metadata, r, true);
+	race_finish(_metadata, r, true);
 }
 
 /*
@@ -1508,6 +1449,21 @@ static void option(const char *name, unsigned long *val)
 		ksft_exit_fail_msg("%s=%s: not a number\n", name, s);
 }
 
+/* Those that the harness is going to run, counted as it does */
+static unsigned int count_tests(int argc, char **argv)
+{
+	struct __fixture_variant_metadata none = { .name = "" }, *v;
+	struct __fixture_metadata *f;
+	struct __test_metadata *t;
+	unsigned int n = 0;
+
+	for (f = __fixture_list; f; f = f->next)
+		for (v = f->variant ?: &none; v; v = v->next)
+			for (t = f->tests; t; t = t->next)
+				n += test_enabled(argc, argv, f, v, t);
+	return n;
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -1516,6 +1472,7 @@ int main(int argc, char **argv)
 	option("PT_RACES_SEED", &opt_seed);
 	if (!opt_seed)
 		opt_seed = 1;
+	nr_tests = count_tests(argc, argv) ?: 1;
 
 	/* Entries are what is tested here: no huge pages. */
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);

@@ -12,10 +12,7 @@
  * A Xen with performance counters counts the same for itself, and has to agree.
  */
 #include <fcntl.h>
-#include <linux/userfaultfd.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 
 #include "../kselftest_harness.h"
 #include "pt_util.h"
@@ -188,12 +185,8 @@ PT_TEST(traps, mremap)
 	struct pt_area *a = &self->a;
 	char *to;
 
-	/* Not aligned as the source is: entries move, not whole tables. */
-	to = mmap(NULL, pt_len(a) + 2 * PMD_SIZE, PROT_NONE,
-		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	ASSERT_NE(MAP_FAILED, to);
-	to += (((uintptr_t)a->base - (uintptr_t)to) & (PMD_SIZE - 1)) +
-	      7 * PAGE_SIZE;
+	to = pt_elsewhere(a);
+	ASSERT_NE(NULL, to);
 	count_start(_metadata, &self->count);
 	ASSERT_EQ(to, mremap(a->base, pt_len(a), pt_len(a),
 			     MREMAP_MAYMOVE | MREMAP_FIXED, to));
@@ -234,28 +227,14 @@ PT_TEST(traps, clear_refs)
 
 PT_TEST(traps, uffd_wp)
 {
-	struct uffdio_api api = {
-		.api = UFFD_API,
-		.features = UFFD_FEATURE_WP_ASYNC |
-			    UFFD_FEATURE_WP_HUGETLBFS_SHMEM,
-	};
 	struct pt_area *a = &self->a;
-	struct uffdio_register reg = {
-		.range = { .start = (__u64)a->base, .len = pt_len(a) },
-		.mode = UFFDIO_REGISTER_MODE_WP,
-	};
-	struct uffdio_writeprotect wp = {
-		.range = { .start = (__u64)a->base, .len = pt_len(a) },
-		.mode = UFFDIO_WRITEPROTECT_MODE_WP,
-	};
 	int fd;
 
-	fd = syscall(__NR_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
-	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) ||
-	    ioctl(fd, UFFDIO_REGISTER, &reg))
-		SKIP(return, "userfaultfd: %s", strerror(errno));
+	fd = pt_uffd_register_wp(a, 0, 0);
+	if (fd < 0)
+		SKIP(return, "userfaultfd: %s", strerror(-fd));
 	count_start(_metadata, &self->count);
-	ASSERT_EQ(0, ioctl(fd, UFFDIO_WRITEPROTECT, &wp));
+	ASSERT_EQ(0, pt_uffd_wp(fd, a, true));
 	pt_fill(a, 2, PT_ALL);
 	count_stop(_metadata, &self->count, a->nr * 2);
 }

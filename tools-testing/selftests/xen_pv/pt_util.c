@@ -10,9 +10,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <linux/loop.h>
+#include <linux/userfaultfd.h>
 #include <sched.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/swap.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -138,6 +140,26 @@ int pt_map(struct pt_area *a, enum pt_mem mem)
 			return -errno;
 	}
 	return pt_map_fixed(a, PROT_READ | PROT_WRITE);
+}
+
+/**
+ * pt_elsewhere() - reserve a place to move an area to
+ * @a: area
+ *
+ * It is not aligned to a page table as the area is: entries have to be moved,
+ * not whole tables.
+ *
+ * Return: address, or NULL.
+ */
+char *pt_elsewhere(const struct pt_area *a)
+{
+	char *rsv;
+
+	rsv = mmap(NULL, pt_len(a) + PMD_SIZE, PROT_NONE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (rsv == MAP_FAILED)
+		return NULL;
+	return rsv + ((a->base + 77 * PAGE_SIZE - rsv) & (PMD_SIZE - 1));
 }
 
 /**
@@ -302,41 +324,13 @@ size_t pt_nonzero(const struct pt_area *a, enum pt_which which)
 
 /* Protection, as the processor sees it */
 
-static sigjmp_buf fault_env;
-
-static void on_fault(int sig)
-{
-	siglongjmp(fault_env, sig);
-}
-
-static bool can_access(char *p, bool write)
-{
-	struct sigaction sa = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
-	struct sigaction old_segv, old_bus;
-	bool ok = false;
-
-	sigaction(SIGSEGV, &sa, &old_segv);
-	sigaction(SIGBUS, &sa, &old_bus);
-	if (!sigsetjmp(fault_env, 0)) {
-		if (write)
-			asm volatile("lock; orq $0, %0" :
-				     "+m" (*(__u64 *)p) : : "memory");
-		else
-			pt_load(p);
-		ok = true;
-	}
-	sigaction(SIGSEGV, &old_segv, NULL);
-	sigaction(SIGBUS, &old_bus, NULL);
-	return ok;
-}
-
 /**
  * pt_can_read() - whether a load from an address succeeds
  * @p: address
  */
 bool pt_can_read(char *p)
 {
-	return can_access(p, false);
+	return pt_accessible(p, 1, false);
 }
 
 /**
@@ -345,7 +339,7 @@ bool pt_can_read(char *p)
  */
 bool pt_can_write(char *p)
 {
-	return can_access(p, true);
+	return pt_accessible(p, 1, true);
 }
 
 /**
@@ -354,11 +348,7 @@ bool pt_can_write(char *p)
  */
 size_t pt_count_readable(const struct pt_area *a)
 {
-	size_t i, n = 0;
-
-	for (i = 0; i < a->nr; i++)
-		n += pt_can_read(pt_page(a, i));
-	return n;
+	return pt_accessible(a->base, a->nr, false);
 }
 
 /**
@@ -367,36 +357,10 @@ size_t pt_count_readable(const struct pt_area *a)
  */
 size_t pt_count_writable(const struct pt_area *a)
 {
-	size_t i, n = 0;
-
-	for (i = 0; i < a->nr; i++)
-		n += pt_can_write(pt_page(a, i));
-	return n;
+	return pt_accessible(a->base, a->nr, true);
 }
 
 /* What the kernel says */
-
-/**
- * pt_pagemap() - read page-map entries of this process
- * @addr: first page
- * @nr: number of pages
- * @ent: entries
- *
- * Return: 0 or a negative error.
- */
-int pt_pagemap(const char *addr, size_t nr, __u64 *ent)
-{
-	ssize_t len = nr * sizeof(*ent);
-	ssize_t n;
-	int fd;
-
-	fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = pread(fd, ent, len, ((uintptr_t)addr >> PAGE_SHIFT) * sizeof(*ent));
-	close(fd);
-	return n == len ? 0 : -EIO;
-}
 
 /**
  * pt_count_pm() - count pages by page-map bit
@@ -462,7 +426,7 @@ ssize_t pt_count_kpf(const struct pt_area *a, __u64 bits,
 	ent = malloc(a->nr * sizeof(*ent));
 	if (!ent)
 		return -ENOMEM;
-	ret = pt_pagemap(a->base, a->nr, ent);
+	ret = pt_pagemap(a->base, a->nr, ent) ? -errno : 0;
 	for (i = 0; !ret && i < a->nr; i++) {
 		if (!pt_selected(i, which) || !(ent[i] & PM_PRESENT))
 			continue;
@@ -501,57 +465,6 @@ size_t pt_count_incore(const struct pt_area *a, enum pt_which which)
 }
 
 /**
- * pt_smaps() - a field of the mapping that holds an address
- * @addr: address
- * @field: its name, with the colon
- *
- * Return: kilobytes, or -1.
- */
-long pt_smaps(const char *addr, const char *field)
-{
-	unsigned long start, end;
-	bool inside = false;
-	char line[512];
-	long val = -1;
-	FILE *f;
-
-	f = fopen("/proc/self/smaps", "r");
-	if (!f)
-		return -1;
-	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
-			inside = (uintptr_t)addr >= start &&
-				 (uintptr_t)addr < end;
-		else if (inside && !strncmp(line, field, strlen(field)))
-			val = atol(line + strlen(field));
-	}
-	fclose(f);
-	return val;
-}
-
-/**
- * pt_vmstat() - a counter of /proc/vmstat
- * @field: its name
- *
- * Return: its value, or -1.
- */
-long pt_vmstat(const char *field)
-{
-	char name[64];
-	long val, ret = -1;
-	FILE *f;
-
-	f = fopen("/proc/vmstat", "r");
-	if (!f)
-		return -1;
-	while (ret < 0 && fscanf(f, "%63s %ld", name, &val) == 2)
-		if (!strcmp(name, field))
-			ret = val;
-	fclose(f);
-	return ret;
-}
-
-/**
  * pt_minflt() - minor page faults of this process so far
  */
 long pt_minflt(void)
@@ -563,46 +476,6 @@ long pt_minflt(void)
 }
 
 /**
- * pt_read_long() - a number from a file
- * @path: file
- *
- * Return: the number, or -1.
- */
-long pt_read_long(const char *path)
-{
-	long val = -1;
-	FILE *f;
-
-	f = fopen(path, "r");
-	if (!f)
-		return -1;
-	if (fscanf(f, "%ld", &val) != 1)
-		val = -1;
-	fclose(f);
-	return val;
-}
-
-/**
- * pt_write_str() - write a string to a file of procfs or sysfs
- * @path: file
- * @str: what to write
- *
- * Return: 0 or a negative error.
- */
-int pt_write_str(const char *path, const char *str)
-{
-	int fd, ret = 0;
-
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, str, strlen(str)) != (ssize_t)strlen(str))
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
-/**
  * pt_write_long() - set a parameter
  * @path: file of procfs or sysfs
  * @val: value; one that pt_read_long() could not read before is left alone
@@ -610,21 +483,19 @@ int pt_write_str(const char *path, const char *str)
 void pt_write_long(const char *path, long val)
 {
 	char buf[24];
-	int ret;
 
 	if (val < 0)
 		return;
 	snprintf(buf, sizeof(buf), "%ld", val);
-	ret = pt_write_str(path, buf);
-	if (ret)
-		ksft_print_msg("%s: %s\n", path, strerror(-ret));
+	if (pt_write_str(path, buf))
+		ksft_print_msg("%s: %s\n", path, strerror(errno));
 }
 
 /**
  * pt_clear_refs() - write to this process's clear_refs
  * @what: "1": accessed bits, "4": soft-dirty bits
  *
- * Return: 0 or a negative error.
+ * Return: 0, or -1 with errno set.
  */
 int pt_clear_refs(const char *what)
 {
@@ -710,11 +581,141 @@ void pt_flush_tlb(void)
 	munmap(p, len);
 }
 
+/* Write-protection by userfaultfd */
+
+/**
+ * pt_uffd_open() - open a userfaultfd that serves faults of user mode
+ * @features: UFFD_FEATURE_*
+ * @flags: O_NONBLOCK or 0
+ *
+ * Return: file descriptor, or a negative error.
+ */
+int pt_uffd_open(__u64 features, int flags)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = features };
+	int fd;
+
+	fd = syscall(__NR_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY | flags);
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, UFFDIO_API, &api)) {
+		close(fd);
+		return -EOPNOTSUPP;
+	}
+	return fd;
+}
+
+/**
+ * pt_uffd_register_wp() - register an area for asynchronous write-protection
+ * @a: area
+ * @features: more UFFD_FEATURE_*
+ * @flags: O_NONBLOCK or 0
+ *
+ * Return: file descriptor, or a negative error.
+ */
+int pt_uffd_register_wp(const struct pt_area *a, __u64 features, int flags)
+{
+	struct uffdio_register reg = {
+		.range = { .start = (__u64)a->base, .len = pt_len(a) },
+		.mode = UFFDIO_REGISTER_MODE_WP,
+	};
+	int fd;
+
+	fd = pt_uffd_open(UFFD_FEATURE_WP_ASYNC |
+			  UFFD_FEATURE_WP_HUGETLBFS_SHMEM |
+			  UFFD_FEATURE_PAGEFAULT_FLAG_WP | features, flags);
+	if (fd < 0)
+		return fd;
+	if (ioctl(fd, UFFDIO_REGISTER, &reg)) {
+		close(fd);
+		return -EOPNOTSUPP;
+	}
+	return fd;
+}
+
+/**
+ * pt_uffd_wp() - write-protect a registered area, or end that
+ * @fd: userfaultfd
+ * @a: area
+ * @protect: which of both
+ *
+ * Return: 0 or a negative error.
+ */
+int pt_uffd_wp(int fd, const struct pt_area *a, bool protect)
+{
+	struct uffdio_writeprotect wp = {
+		.range = { .start = (__u64)a->base, .len = pt_len(a) },
+		.mode = protect ? UFFDIO_WRITEPROTECT_MODE_WP : 0,
+	};
+
+	return ioctl(fd, UFFDIO_WRITEPROTECT, &wp) ? -errno : 0;
+}
+
+/**
+ * pt_scan_written() - find the pages written since the last call, and protect
+ * them again
+ * @pagemap: /proc/self/pagemap
+ * @a: area, registered for asynchronous write-protection
+ * @vec: what was written
+ * @nr: room there
+ *
+ * Return: number of regions, or a negative error: -ENOTTY without PAGEMAP_SCAN.
+ */
+int pt_scan_written(int pagemap, const struct pt_area *a,
+		    struct page_region *vec, size_t nr)
+{
+	struct pm_scan_arg arg = {
+		.size = sizeof(arg),
+		.flags = PM_SCAN_WP_MATCHING | PM_SCAN_CHECK_WPASYNC,
+		.start = (__u64)a->base,
+		.end = (__u64)a->base + pt_len(a),
+		.vec = (__u64)vec,
+		.vec_len = nr,
+		.category_mask = PAGE_IS_WRITTEN,
+		.return_mask = PAGE_IS_WRITTEN,
+	};
+	int n = ioctl(pagemap, PAGEMAP_SCAN, &arg);
+
+	return n < 0 ? -errno : n;
+}
+
 /* The kernel log */
 
 #define FATAL_WORDS	5
 
 static int kmsg_fd = -1;
+
+/**
+ * pt_kmsg_next() - next message of the kernel log
+ * @fd: /dev/kmsg, opened with O_NONBLOCK
+ * @lost: counts how often messages were overwritten before they were read, or
+ *	NULL
+ *
+ * Return: the message, valid until the next call, or NULL if there is none.
+ */
+char *pt_kmsg_next(int fd, unsigned int *lost)
+{
+	static char buf[8192];
+	char *msg;
+	ssize_t n;
+
+	for (;;) {
+		n = read(fd, buf, sizeof(buf) - 1);
+		if (n < 0 && errno == EPIPE) {
+			if (lost)
+				(*lost)++;
+			continue;
+		}
+		if (n <= 0)
+			return NULL;
+		buf[n] = '\0';
+		msg = strchr(buf, ';');
+		if (!msg)
+			continue;
+		msg[strcspn(msg, "\n")] = '\0';
+		return msg + 1;
+	}
+}
 
 /**
  * pt_kmsg_open() - start to watch the kernel log
@@ -749,26 +750,16 @@ int pt_kmsg_complaints(void)
 		"mmu_update", "INFO: task", "I/O error",
 	};
 	int found = 0;
-	char buf[8192];
-	ssize_t n;
+	char *msg;
 	size_t i;
 
 	if (kmsg_fd < 0)
 		return 0;
-	for (;;) {
-		n = read(kmsg_fd, buf, sizeof(buf) - 1);
-		if (n < 0 && errno == EPIPE)
-			continue;
-		if (n <= 0)
-			break;
-		buf[n] = '\0';
+	while ((msg = pt_kmsg_next(kmsg_fd, NULL))) {
 		for (i = 0; i < ARRAY_SIZE(words); i++) {
-			char *msg = strchr(buf, ';');
-
-			if (!msg || !strstr(msg, words[i]))
+			if (!strstr(msg, words[i]))
 				continue;
-			msg[strcspn(msg, "\n")] = '\0';
-			ksft_print_msg("kernel: %s\n", msg + 1);
+			ksft_print_msg("kernel: %s\n", msg);
 			found++;
 			if (i < FATAL_WORDS)
 				shared->broken = true;
@@ -793,16 +784,10 @@ bool pt_is_root(void)
  */
 bool pt_is_xen_pv(void)
 {
-	char type[16] = "";
-	FILE *f;
+	char type[16];
 
-	f = fopen("/sys/hypervisor/guest_type", "r");
-	if (!f)
-		return false;
-	if (fscanf(f, "%15s", type) != 1)
-		type[0] = '\0';
-	fclose(f);
-	return !strcmp(type, "PV");
+	return !pt_read_text("/sys/hypervisor/guest_type", type, sizeof(type)) &&
+	       !strcmp(type, "PV");
 }
 
 /**
@@ -864,22 +849,13 @@ static void clean_ramdisk(const char *path)
 
 static int make_swap(const char *dev)
 {
-	static char hdr[PAGE_SIZE];
-	__u32 *info = (__u32 *)(hdr + 1024);
-	off_t size;
 	int fd, ret = 0;
 
 	fd = open(dev, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	size = lseek(fd, 0, SEEK_END);
-	memset(hdr, 0, sizeof(hdr));
-	info[0] = 1;
-	info[1] = size / PAGE_SIZE - 1;
-	memcpy(hdr + PAGE_SIZE - 10, "SWAPSPACE2", 10);
-	if (pwrite(fd, hdr, sizeof(hdr), 0) != (ssize_t)sizeof(hdr) ||
-	    fsync(fd))
-		ret = -EIO;
+	if (pt_swap_format(fd, lseek(fd, 0, SEEK_END), "xen_pv"))
+		ret = -errno;
 	close(fd);
 	return ret;
 }
@@ -1151,28 +1127,17 @@ int pt_scratch_file(void)
 static int kernel_batches(void)
 {
 	int fd, ret = -1;
-	char buf[8192];
-	ssize_t n;
+	char *msg;
 
 	fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	for (;;) {
-		char *p;
-
-		n = read(fd, buf, sizeof(buf) - 1);
-		if (n < 0 && errno == EPIPE)
+	while (ret < 0 && (msg = pt_kmsg_next(fd, NULL))) {
+		msg = strstr(msg, "Xen: batched page table updates: ");
+		if (!msg)
 			continue;
-		if (n <= 0)
-			break;
-		buf[n] = '\0';
-		p = strstr(buf, "Xen: batched page table updates: ");
-		if (!p)
-			continue;
-		p[strcspn(p, "\n")] = '\0';
-		ksft_print_msg("kernel: %s\n", p);
-		ret = !strncmp(strrchr(p, ':'), ": on", 4);
-		break;
+		ksft_print_msg("kernel: %s\n", msg);
+		ret = !strncmp(strrchr(msg, ':'), ": on", 4);
 	}
 	close(fd);
 	return ret;

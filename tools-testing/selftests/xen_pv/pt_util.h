@@ -13,23 +13,9 @@
 #include <sys/types.h>
 #include <linux/types.h>
 
-#ifndef BIT
-#define BIT(nr)		(1UL << (nr))
-#endif
-#define BIT_ULL(nr)	(1ULL << (nr))
+#include "pt_mem.h"
 
-#define PAGE_SHIFT	12
-#define PAGE_SIZE	BIT(PAGE_SHIFT)
-#define PMD_SIZE	BIT(21)
 #define PTRS_PER_PTE	512
-
-/* /proc/<pid>/pagemap */
-#define PM_PFN_MASK	(BIT_ULL(55) - 1)
-#define PM_SOFT_DIRTY	BIT_ULL(55)
-#define PM_UFFD_WP	BIT_ULL(57)
-#define PM_FILE		BIT_ULL(61)
-#define PM_SWAP		BIT_ULL(62)
-#define PM_PRESENT	BIT_ULL(63)
 
 /* /proc/kpageflags */
 #define KPF_REFERENCED	BIT_ULL(2)
@@ -91,27 +77,6 @@ struct pt_area {
 #define PT_AREA_PAGES	1100
 #define PT_AREA_HEAD	300
 
-/*
- * Compaction moves pages to where free ones are, and does not look for them on
- * the lists of the CPUs. A large number here keeps those short.
- */
-#define PT_PCP_FRACTION	"/proc/sys/vm/percpu_pagelist_high_fraction"
-
-static inline __u64 pt_load(const void *p)
-{
-	__u64 v;
-
-	asm volatile("movq %1, %0" : "=r" (v) : "m" (*(const __u64 *)p) :
-		     "memory");
-	return v;
-}
-
-static inline void pt_store(void *p, __u64 v)
-{
-	asm volatile("movq %1, %0" : "=m" (*(__u64 *)p) : "r" (v) :
-		     "memory");
-}
-
 static inline bool pt_selected(size_t i, enum pt_which which)
 {
 	return which == PT_ALL || (i & 1) == (which == PT_ODD);
@@ -131,6 +96,7 @@ static inline size_t pt_len(const struct pt_area *a)
 int pt_reserve(struct pt_area *a, size_t nr);
 int pt_map(struct pt_area *a, enum pt_mem mem);
 int pt_map_fixed(struct pt_area *a, int prot);
+char *pt_elsewhere(const struct pt_area *a);
 void pt_release(struct pt_area *a);
 
 /* Contents */
@@ -148,25 +114,29 @@ size_t pt_count_readable(const struct pt_area *a);
 size_t pt_count_writable(const struct pt_area *a);
 
 /* What the kernel says */
-int pt_pagemap(const char *addr, size_t nr, __u64 *ent);
 size_t pt_count_pm(const struct pt_area *a, __u64 bits,
 		   enum pt_which which);
 int pt_kpageflags(__u64 pfn, __u64 *flags);
 ssize_t pt_count_kpf(const struct pt_area *a, __u64 bits,
 		     enum pt_which which);
 size_t pt_count_incore(const struct pt_area *a, enum pt_which which);
-long pt_smaps(const char *addr, const char *field);
-long pt_vmstat(const char *field);
 long pt_minflt(void);
-long pt_read_long(const char *path);
-int pt_write_str(const char *path, const char *str);
 void pt_write_long(const char *path, long val);
 int pt_clear_refs(const char *what);
 int pt_pageout(const struct pt_area *a);
 int pt_reclaim(const struct pt_area *a);
 void pt_flush_tlb(void);
 
+/* Write-protection by userfaultfd */
+struct page_region;
+int pt_uffd_open(__u64 features, int flags);
+int pt_uffd_register_wp(const struct pt_area *a, __u64 features, int flags);
+int pt_uffd_wp(int fd, const struct pt_area *a, bool protect);
+int pt_scan_written(int pagemap, const struct pt_area *a,
+		    struct page_region *vec, size_t nr);
+
 /* The kernel log since the last call: complaints about memory management */
+char *pt_kmsg_next(int fd, unsigned int *lost);
 void pt_kmsg_open(void);
 int pt_kmsg_complaints(void);
 
