@@ -3,7 +3,7 @@
  * ptcount: what a marked section of a guest's program really costs
  *
  * A TCG plugin for QEMU. It counts, between the BEGIN and END marks that
- * tools-testing/tools/bench/mark.h describes, the instructions executed in Xen, in
+ * tools-testing/tools/common/mark.h describes, the instructions executed in Xen, in
  * the kernel and in user space, by symbol, and the entries to a few functions
  * that tell what happened: trapped page-table writes, hypercalls, page faults.
  *
@@ -26,7 +26,7 @@
 #include <string.h>
 
 #include "qemu_plugin_api.h"
-#include "../tools/bench/mark.h"
+#include "../tools/common/mark.h"
 
 PLUGIN_EXPORT int qemu_plugin_version = PLUGIN_API_VERSION;
 

@@ -2,8 +2,6 @@
 /*
  * guestmem: change memory all the time, and notice when any of it is lost
  *
- * usage: guestmem MIB [PAUSE_MS]
- *
  * Every page holds its number, its generation and words made from both, with a
  * sum. A round writes a part of the pages anew, chosen at random, then checks
  * all of them against what each must hold: a page that is older than its last
@@ -25,8 +23,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PAGE	4096
-#define WORDS	(PAGE / sizeof(uint64_t))
+#include "cli.h"
+#include "pt_mem.h"
+
+#define WORDS	(PAGE_SIZE / sizeof(uint64_t))
 #define PART	8	/* one page of so many is written in a round */
 
 static uint64_t *mem, *want;	/* the pages; the generation each must have */
@@ -119,7 +119,7 @@ static int check_in_child(void)
 /* moves the first quarter away and back, and write-protects it meanwhile */
 static int move_about(void)
 {
-	size_t len = pages / 4 * PAGE;
+	size_t len = pages / 4 * PAGE_SIZE;
 	void *away;
 
 	if (mprotect(mem, len, PROT_READ))
@@ -136,25 +136,38 @@ bad:
 	return -1;
 }
 
+static const char usage[] =
+"usage: guestmem MIB [PAUSE_MS]\n"
+"Changes memory all the time, and notices when any of it is lost.\n"
+"  MIB            how much memory\n"
+"  PAUSE_MS       time asleep in a round (default 100)\n"
+"  -h, --help     this\n"
+"      --version  the version of this program\n"
+"Runs until it is ended, or something is lost. Exit status: 1 lost, 2 bad usage,\n"
+"or not enough memory.\n";
+
 int main(int argc, char **argv)
 {
-	unsigned long mib = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
-	unsigned long pause = argc > 2 ? strtoul(argv[2], NULL, 10) : 100;
+	static const struct option longs[] = { CLI_OPTIONS };
 	uint64_t round, writes = 0, rnd = 88172645463325252ull;
+	unsigned long mib, pause = 100;
 	size_t page, i;
 
-	if (!mib) {
-		fprintf(stderr, "usage: guestmem MIB [PAUSE_MS]\n");
-		return 2;
-	}
+	/* has no option that returns */
+	next_option(argc, argv, "+:h", longs, usage);
+	argv += optind;
+	argc -= optind;
+	if (argc < 1 || argc > 2)
+		die(EXIT_USAGE, "wants MIB and PAUSE_MS, see --help");
+	mib = parse_number("MIB", argv[0], 1, 1ul << 20);
+	if (argc > 1)
+		pause = parse_number("PAUSE_MS", argv[1], 0, 60000);
 	pages = mib << 8;
-	mem = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE,
+	mem = mmap(NULL, pages * PAGE_SIZE, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	want = calloc(pages, sizeof(*want));
-	if (mem == MAP_FAILED || !want) {
-		perror("guestmem");
-		return 2;
-	}
+	if (mem == MAP_FAILED || !want)
+		die(EXIT_USAGE, "not enough memory for %lu MiB", mib);
 	for (page = 0; page < pages; page++)
 		fill(page, 0);
 

@@ -2,10 +2,6 @@
 /* Memory for the paths, the pattern in it, and ways to look at it. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -158,81 +154,41 @@ enum verdict check_zero(const char *p, size_t pages, const char *what)
 	return OK;
 }
 
-static sigjmp_buf faulted;
-
-static void on_fault(int sig)
+/* An access to any of the pages must fault. Slow, so only in the warm-up. */
+enum verdict check_faults(const struct run *r, char *p, bool write)
 {
-	siglongjmp(faulted, sig);
-}
+	size_t n = r->warmup ? pt_accessible(p, r->pages, write) : 0;
 
-/*
- * An access to any of the pages must fault. The kernel's own view of a mapping
- * does not show an entry that was left behind, the processor does. Slow, so
- * only in the warm-up.
- */
-enum verdict check_faults(const struct run *r, const char *p, bool write)
-{
-	struct sigaction sa = {
-		.sa_handler = on_fault, .sa_flags = SA_NODEFER
-	};
-	struct sigaction old_segv, old_bus;
-	volatile size_t i;
-	size_t first_bad;
-
-	if (!r->warmup)
-		return OK;
-	sigaction(SIGSEGV, &sa, &old_segv);
-	sigaction(SIGBUS, &sa, &old_bus);
-	for (i = 0; i < r->pages; i++) {
-		volatile char *q = (volatile char *)(p + i * PAGE_SIZE + 128);
-
-		if (sigsetjmp(faulted, 0))
-			continue;
-		if (write)
-			*q = 1;
-		else
-			(void)*q;
-		break;
-	}
-	first_bad = i;
-	sigaction(SIGSEGV, &old_segv, NULL);
-	sigaction(SIGBUS, &old_bus, NULL);
-	if (first_bad < r->pages)
-		return why(FAIL, "page %zu can still be %s", first_bad,
+	if (n)
+		return why(FAIL, "%zu pages can still be %s", n,
 			   write ? "written" : "read");
 	return OK;
 }
 
 /* nothing is mapped there any more */
-enum verdict check_gone(const struct run *r, const char *p)
+enum verdict check_gone(const struct run *r, char *p)
 {
 	unsigned char vec;
 	size_t i;
 
 	for (i = 0; i < r->pages; i++)
-		if (!mincore((void *)(p + i * PAGE_SIZE), PAGE_SIZE, &vec) ||
+		if (!mincore(p + i * PAGE_SIZE, PAGE_SIZE, &vec) ||
 		    errno != ENOMEM)
 			return why(FAIL, "page %zu is still mapped", i);
 	return check_faults(r, p, false);
 }
 
-enum verdict pagemap_read(const char *p, size_t pages, uint64_t *entries)
+enum verdict pagemap_read(const char *p, size_t pages, __u64 *entries)
 {
-	ssize_t size = pages * sizeof(*entries), n;
-	int fd;
-
-	fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return why_errno(SKIP, "/proc/self/pagemap");
-	n = pread(fd, entries, size,
-		  (uintptr_t)p / PAGE_SIZE * sizeof(*entries));
-	close(fd);
-	return n == size ? OK : why(FAIL, "/proc/self/pagemap: short read");
+	if (pt_pagemap(p, pages, entries))
+		return why_errno(errno == EIO ? FAIL : SKIP,
+				 "/proc/self/pagemap");
+	return OK;
 }
 
-long pagemap_count(const char *p, size_t pages, uint64_t mask, uint64_t value)
+long pagemap_count(const char *p, size_t pages, __u64 mask, __u64 value)
 {
-	uint64_t *entries = malloc(pages * sizeof(*entries));
+	__u64 *entries = malloc(pages * sizeof(*entries));
 	long n = -1;
 	size_t i;
 
@@ -247,100 +203,19 @@ long pagemap_count(const char *p, size_t pages, uint64_t mask, uint64_t value)
 	return n;
 }
 
-long smaps_field(const void *p, const char *field)
-{
-	unsigned long start, end;
-	bool inside = false;
-	size_t len = strlen(field);
-	char line[256];
-	long kb = -1;
-	FILE *f;
-
-	f = fopen("/proc/self/smaps", "re");
-	if (!f)
-		return -1;
-	while (kb < 0 && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
-			inside = (uintptr_t)p >= start && (uintptr_t)p < end;
-		else if (inside && !strncmp(line, field, len) &&
-			 line[len] == ':')
-			kb = atol(line + len + 1);
-	}
-	fclose(f);
-	return kb;
-}
-
-long vmstat_field(const char *field)
-{
-	size_t len = strlen(field);
-	char line[128];
-	long n = -1;
-	FILE *f;
-
-	f = fopen("/proc/vmstat", "re");
-	if (!f)
-		return -1;
-	while (n < 0 && fgets(line, sizeof(line), f))
-		if (!strncmp(line, field, len) && line[len] == ' ')
-			n = atol(line + len + 1);
-	fclose(f);
-	return n;
-}
-
-int write_file(const char *file, const char *text)
-{
-	ssize_t len = strlen(text), n;
-	int fd, err;
-
-	fd = open(file, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	n = write(fd, text, len);
-	err = errno;
-	close(fd);
-	errno = err;
-	return n == len ? 0 : -1;
-}
-
-int read_text(const char *file, char *text, size_t size)
-{
-	ssize_t n;
-	int fd;
-
-	fd = open(file, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	n = read(fd, text, size - 1);
-	close(fd);
-	if (n < 0)
-		return -1;
-	text[n] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-	return 0;
-}
-
-long long read_number(const char *file)
-{
-	char text[64];
-
-	return read_text(file, text, sizeof(text)) ? -1 : atoll(text);
-}
-
-#define PCP_FRACTION	"/proc/sys/vm/percpu_pagelist_high_fraction"
-
 static char pcp_saved[32];
 
 enum verdict pcp_fraction(const char *fraction)
 {
-	if (read_text(PCP_FRACTION, pcp_saved, sizeof(pcp_saved)) ||
-	    write_file(PCP_FRACTION, fraction))
-		return why_errno(SKIP, PCP_FRACTION);
+	if (pt_read_text(PT_PCP_FRACTION, pcp_saved, sizeof(pcp_saved)) ||
+	    pt_write_str(PT_PCP_FRACTION, fraction))
+		return why_errno(SKIP, PT_PCP_FRACTION);
 	return OK;
 }
 
 void pcp_restore(void)
 {
 	if (pcp_saved[0])
-		write_file(PCP_FRACTION, pcp_saved);
+		pt_write_str(PT_PCP_FRACTION, pcp_saved);
 	pcp_saved[0] = '\0';
 }

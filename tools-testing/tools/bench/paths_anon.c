@@ -168,7 +168,7 @@ static enum verdict madv_free_action(struct run *r)
 
 static enum verdict madv_free_verify(struct run *r)
 {
-	long kb = smaps_field(r->buf, "LazyFree");
+	long kb = pt_smaps(r->buf, "LazyFree");
 	enum verdict v;
 
 	/* clean in the page table; the last may still wait in a batch */
@@ -200,7 +200,7 @@ static enum verdict madv_cold_action(struct run *r)
 
 static enum verdict madv_cold_verify(struct run *r)
 {
-	long kb = smaps_field(r->buf, "Referenced");
+	long kb = pt_smaps(r->buf, "Referenced");
 
 	if (kb > 0)
 		return why(FAIL, "%ld kB are still referenced", kb);
@@ -240,7 +240,7 @@ static enum verdict munlock_action(struct run *r)
 
 static enum verdict expect_locked(struct run *r, bool locked)
 {
-	long kb = smaps_field(r->buf, "Locked");
+	long kb = pt_smaps(r->buf, "Locked");
 
 	if (kb >= 0 && kb != (locked ? (long)r->len / 1024 : 0))
 		return why(FAIL, "%ld kB are locked", kb);

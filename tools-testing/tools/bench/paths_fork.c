@@ -140,10 +140,12 @@ const struct path path_fork_exec = {
 };
 
 /*
- * A child that shares the range, says so, sleeps until it is told to go on,
- * then checks that it still sees the old contents.
+ * A child that says when it is ready, with what prepare() does, sleeps until it
+ * is told to go on, and ends with what go_on() returns.
  */
-static enum verdict fork_sleeper(struct run *r)
+static enum verdict start_sleeper(struct run *r,
+				  enum verdict (*prepare)(struct run *r),
+				  enum verdict (*go_on)(struct run *r))
 {
 	int to[2], from[2];
 	char byte = 0;
@@ -161,10 +163,12 @@ static enum verdict fork_sleeper(struct run *r)
 	r->pid = fork();
 	if (!r->pid) {
 		close(to[1]);
+		if (prepare && prepare(r) != OK)
+			_exit(3);
 		if (write(from[1], &byte, 1) != 1 ||
 		    read(to[0], &byte, 1) != 1)
-			_exit(3);
-		_exit(check(r->buf, r->pages, r->seed, "child") == OK ? 0 : 4);
+			_exit(4);
+		_exit(go_on(r) == OK ? 0 : 5);
 	}
 	close(to[0]);
 	close(from[1]);
@@ -184,13 +188,21 @@ static enum verdict wake_sleeper(struct run *r)
 	return reap(r, "child, reading its copy");
 }
 
-/* cow: the parent writes, every write breaks one page */
+/*
+ * cow: the parent writes, every write breaks one page; the child must still see
+ * the old contents
+ */
+
+static enum verdict check_copy(struct run *r)
+{
+	return check(r->buf, r->pages, r->seed, "child");
+}
 
 static enum verdict cow_setup(struct run *r)
 {
 	enum verdict v = map_anon_filled(r);
 
-	return v == OK ? fork_sleeper(r) : v;
+	return v == OK ? start_sleeper(r, NULL, check_copy) : v;
 }
 
 static enum verdict cow_action(struct run *r)
@@ -229,41 +241,22 @@ const struct path path_cow = {
  * in it and ends here.
  */
 
+static enum verdict exit_prepare(struct run *r)
+{
+	enum verdict v = map_anon_filled(r);
+
+	return v == OK ? check_copy(r) : v;
+}
+
+static enum verdict exit_now(struct run *r)
+{
+	section_begin(r);
+	_exit(0);
+}
+
 static enum verdict exit_setup(struct run *r)
 {
-	int to[2], from[2];
-	char byte = 0;
-
-	if (pipe2(to, O_CLOEXEC))
-		return why_errno(FAIL, "pipe");
-	if (pipe2(from, O_CLOEXEC)) {
-		close(to[0]);
-		close(to[1]);
-		return why_errno(FAIL, "pipe");
-	}
-	r->to_child = to[1];
-	r->from_child = from[0];
-
-	r->pid = fork();
-	if (!r->pid) {
-		close(to[1]);
-		if (map_anon_filled(r) != OK)
-			_exit(3);
-		if (check(r->buf, r->pages, r->seed, "child") != OK)
-			_exit(4);
-		if (write(from[1], &byte, 1) != 1 ||
-		    read(to[0], &byte, 1) != 1)
-			_exit(5);
-		section_begin(r);
-		_exit(0);
-	}
-	close(to[0]);
-	close(from[1]);
-	if (r->pid < 0)
-		return why_errno(FAIL, "fork");
-	if (read(r->from_child, &byte, 1) != 1)
-		return why(FAIL, "the child did not start");
-	return OK;
+	return start_sleeper(r, exit_prepare, exit_now);
 }
 
 static enum verdict exit_action(struct run *r)

@@ -58,9 +58,9 @@ static enum verdict raise_limit(size_t slots)
 	struct rlimit limit = { .rlim_cur = slots, .rlim_max = slots };
 	char text[32];
 
-	if (read_number("/proc/sys/fs/nr_open") < (long long)slots) {
+	if (pt_read_long("/proc/sys/fs/nr_open") < (long)slots) {
 		snprintf(text, sizeof(text), "%zu", slots);
-		if (write_file("/proc/sys/fs/nr_open", text))
+		if (pt_write_str("/proc/sys/fs/nr_open", text))
 			return why_errno(SKIP, "/proc/sys/fs/nr_open");
 	}
 	if (setrlimit(RLIMIT_NOFILE, &limit))

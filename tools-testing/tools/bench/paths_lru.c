@@ -24,44 +24,13 @@
 #define RAM_DISK	"/dev/ram0"
 #define SWAP_LABEL	"ptbench"
 
-struct swap_header {
-	char boot[1024];
-	uint32_t version;
-	uint32_t last_page;
-	uint32_t nr_badpages;
-	uint8_t uuid[16];
-	char label[16];
-	uint32_t padding[117];
-};
-
-#define SWAP_MAGIC	"SWAPSPACE2"
-#define SWAP_MAGIC_LEN	10
-
-static enum verdict write_swap_header(int fd, uint64_t size)
+static enum verdict format_swap(int fd, uint64_t size)
 {
-	static union {
-		struct swap_header h;
-		char page[PAGE_SIZE];
-	} u;
-	char *magic = u.page + PAGE_SIZE - SWAP_MAGIC_LEN;
-	size_t i;
-
-	if (pread(fd, &u, sizeof(u), 0) != sizeof(u))
-		return why_errno(SKIP, RAM_DISK);
-	if (memcmp(magic, SWAP_MAGIC, SWAP_MAGIC_LEN) ||
-	    strncmp(u.h.label, SWAP_LABEL, sizeof(u.h.label)))
-		for (i = 0; i < sizeof(u.page); i++)
-			if (u.page[i])
-				return why(SKIP, RAM_DISK " holds data");
-
-	memset(&u, 0, sizeof(u));
-	u.h.version = 1;
-	u.h.last_page = size / PAGE_SIZE - 1;
-	memcpy(u.h.label, SWAP_LABEL, sizeof(SWAP_LABEL));
-	memcpy(magic, SWAP_MAGIC, SWAP_MAGIC_LEN);
-	if (pwrite(fd, &u, sizeof(u), 0) != sizeof(u) || fsync(fd))
-		return why_errno(FAIL, RAM_DISK);
-	return OK;
+	if (!pt_swap_format(fd, size, SWAP_LABEL))
+		return OK;
+	if (errno == EEXIST)
+		return why(SKIP, RAM_DISK " holds data");
+	return why_errno(FAIL, RAM_DISK);
 }
 
 static enum verdict swap_on(struct run *r)
@@ -79,7 +48,7 @@ static enum verdict swap_on(struct run *r)
 	else if (size < r->len + r->len / 4)
 		v = why(SKIP, RAM_DISK " is too small for %zu pages", r->pages);
 	else
-		v = write_swap_header(fd, size);
+		v = format_swap(fd, size);
 	close(fd);
 	if (v != OK)
 		return v;
@@ -238,16 +207,16 @@ static enum verdict ksm_setup(struct run *r)
 	enum verdict v;
 	size_t i;
 
-	if (read_number(KSM "run") < 0)
+	if (pt_read_long(KSM "run") < 0)
 		return why(SKIP, "the kernel has no KSM");
-	if (read_number(KSM "run") == 1)
+	if (pt_read_long(KSM "run") == 1)
 		return why(SKIP, "KSM is in use");
 	for (i = 0; i < NR_KSM; i++)
-		ksm_saved[i] = read_number(ksm_settings[i].file);
+		ksm_saved[i] = pt_read_long(ksm_settings[i].file);
 	ksm_changed = true;
 	for (i = 0; i < NR_KSM; i++)
 		if (ksm_saved[i] >= 0 &&
-		    write_file(ksm_settings[i].file, ksm_settings[i].value))
+		    pt_write_str(ksm_settings[i].file, ksm_settings[i].value))
 			return why_errno(SKIP, ksm_settings[i].file);
 
 	if (r->pages < 2 || r->pages % 2)
@@ -294,7 +263,7 @@ static enum verdict merge_pairs(struct run *r, bool measure)
 
 	if (measure)
 		section_begin(r);
-	if (write_file(KSM "run", "1")) {
+	if (pt_write_str(KSM "run", "1")) {
 		v = why_errno(SKIP, KSM "run");
 		if (measure)
 			section_end(r);
@@ -303,12 +272,12 @@ static enum verdict merge_pairs(struct run *r, bool measure)
 	run_first(true);
 	do {
 		usleep(500);
-		got = read_number(KSM "pages_sharing");
+		got = pt_read_long(KSM "pages_sharing");
 	} while (got < want && time(NULL) < end);
 	if (measure)
 		section_end(r);
 	run_first(false);
-	if (write_file(KSM "run", "0"))
+	if (pt_write_str(KSM "run", "0"))
 		return why_errno(FAIL, KSM "run");
 	if (got < want)
 		return why(FAIL, "%lld pages were merged, not %lld", got, want);
@@ -376,13 +345,13 @@ static void ksm_teardown(struct run *r)
 	if (!ksm_changed)
 		return;
 	/* 2 has the daemon forget what it knows of the pages */
-	write_file(KSM "run", "2");
-	write_file(KSM "run", "0");
+	pt_write_str(KSM "run", "2");
+	pt_write_str(KSM "run", "0");
 	for (i = 0; i < NR_KSM; i++) {
 		if (ksm_saved[i] < 0)
 			continue;
 		snprintf(text, sizeof(text), "%lld", ksm_saved[i]);
-		write_file(ksm_settings[i].file, text);
+		pt_write_str(ksm_settings[i].file, text);
 	}
 	ksm_changed = false;
 }
@@ -414,12 +383,12 @@ const struct path path_ksm_unmerge = {
 
 #define COMPACT		"/proc/sys/vm/compact_memory"
 
-static uint64_t *frames_before;
+static __u64 *frames_before;
 static long migrated_before;
 
 static long pages_migrated(void)
 {
-	return vmstat_field("pgmigrate_success");
+	return pt_vmstat("pgmigrate_success");
 }
 
 static enum verdict migrate_setup(struct run *r)
@@ -454,7 +423,7 @@ static enum verdict migrate_setup(struct run *r)
 	munmap(other, r->len);
 
 	v = pagemap_read(r->buf, r->pages, frames_before);
-	if (v == OK && !PM_PFN(frames_before[0]))
+	if (v == OK && !(frames_before[0] & PM_PFN_MASK))
 		v = why(SKIP, "frame numbers are hidden: not root");
 	migrated_before = pages_migrated();
 	return v;
@@ -463,13 +432,13 @@ static enum verdict migrate_setup(struct run *r)
 static enum verdict migrate_action(struct run *r)
 {
 	(void)r;
-	return write_file(COMPACT, "1") ? why_errno(FAIL, COMPACT) : OK;
+	return pt_write_str(COMPACT, "1") ? why_errno(FAIL, COMPACT) : OK;
 }
 
 static enum verdict migrate_verify(struct run *r)
 {
 	long all = pages_migrated() - migrated_before;
-	uint64_t *now = malloc(r->pages * sizeof(*now));
+	__u64 *now = malloc(r->pages * sizeof(*now));
 	size_t i, ours = 0;
 	enum verdict v;
 
@@ -477,7 +446,7 @@ static enum verdict migrate_verify(struct run *r)
 		return why(FAIL, "out of memory");
 	v = pagemap_read(r->buf, r->pages, now);
 	for (i = 0; v == OK && i < r->pages; i++)
-		ours += PM_PFN(now[i]) != PM_PFN(frames_before[i]);
+		ours += !!((now[i] ^ frames_before[i]) & PM_PFN_MASK);
 	free(now);
 	r->work = all;
 	if (v == OK)
@@ -511,7 +480,7 @@ const struct path path_migrate = {
 
 static enum verdict expect_unreferenced(struct run *r)
 {
-	long kb = smaps_field(r->buf, "Referenced");
+	long kb = pt_smaps(r->buf, "Referenced");
 
 	if (kb > 0)
 		return why(FAIL, "%ld kB are still referenced", kb);
@@ -528,7 +497,7 @@ static enum verdict clear_refs_setup(struct run *r)
 static enum verdict clear_refs_action(struct run *r)
 {
 	(void)r;
-	if (write_file("/proc/self/clear_refs", "1"))
+	if (pt_write_str("/proc/self/clear_refs", "1"))
 		return why_errno(FAIL, "/proc/self/clear_refs");
 	return OK;
 }
@@ -566,7 +535,7 @@ static enum verdict soft_dirty_setup(struct run *r)
 static enum verdict soft_dirty_action(struct run *r)
 {
 	(void)r;
-	if (write_file("/proc/self/clear_refs", "4"))
+	if (pt_write_str("/proc/self/clear_refs", "4"))
 		return why_errno(FAIL, "/proc/self/clear_refs");
 	return OK;
 }
@@ -645,7 +614,7 @@ static size_t idle_first, idle_words, idle_pages;
 
 static enum verdict page_idle_setup(struct run *r)
 {
-	uint64_t *entries, pfn, last = 0;
+	__u64 *entries, pfn, last = 0;
 	enum verdict v;
 	size_t i;
 
@@ -660,12 +629,12 @@ static enum verdict page_idle_setup(struct run *r)
 	if (!entries)
 		return why(FAIL, "out of memory");
 	v = pagemap_read(r->buf, r->pages, entries);
-	if (v == OK && !PM_PFN(entries[0]))
+	if (v == OK && !(entries[0] & PM_PFN_MASK))
 		v = why(SKIP, "frame numbers are hidden: not root");
 	if (v == OK) {
 		idle_first = SIZE_MAX;
 		for (i = 0; i < r->pages; i++) {
-			pfn = PM_PFN(entries[i]);
+			pfn = entries[i] & PM_PFN_MASK;
 			if (pfn / 64 < idle_first)
 				idle_first = pfn / 64;
 			if (pfn / 64 > last)
@@ -677,7 +646,7 @@ static enum verdict page_idle_setup(struct run *r)
 			v = why(FAIL, "out of memory");
 	}
 	for (i = 0; v == OK && i < r->pages; i++) {
-		pfn = PM_PFN(entries[i]);
+		pfn = entries[i] & PM_PFN_MASK;
 		idle_map[pfn / 64 - idle_first] |= 1ull << pfn % 64;
 	}
 	free(entries);
@@ -771,9 +740,9 @@ static enum verdict mglru_setup(struct run *r)
 	char line[256];
 	FILE *f;
 
-	if (read_text(LRU_ENABLED, lru_saved, sizeof(lru_saved)))
+	if (pt_read_text(LRU_ENABLED, lru_saved, sizeof(lru_saved)))
 		return why_errno(SKIP, LRU_ENABLED);
-	if (write_file(LRU_ENABLED, "7"))
+	if (pt_write_str(LRU_ENABLED, "7"))
 		return why_errno(SKIP, LRU_ENABLED);
 	f = fopen(LRU_GEN, "re");
 	if (!f)
@@ -805,7 +774,7 @@ static enum verdict mglru_setup(struct run *r)
 static enum verdict mglru_action(struct run *r)
 {
 	(void)r;
-	if (write_file(LRU_GEN, lru_command))
+	if (pt_write_str(LRU_GEN, lru_command))
 		return why_errno(FAIL, LRU_GEN);
 	return OK;
 }
@@ -814,7 +783,7 @@ static void mglru_teardown(struct run *r)
 {
 	unmap_range(r);
 	if (lru_saved[0])
-		write_file(LRU_ENABLED, lru_saved);
+		pt_write_str(LRU_ENABLED, lru_saved);
 	lru_saved[0] = '\0';
 }
 

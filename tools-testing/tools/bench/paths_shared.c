@@ -263,7 +263,7 @@ static enum verdict mkclean_action(struct run *r)
 
 static enum verdict mkclean_verify(struct run *r)
 {
-	long kb = smaps_field(r->buf, "Private_Dirty");
+	long kb = pt_smaps(r->buf, "Private_Dirty");
 	enum verdict v;
 
 	if (kb > 0)

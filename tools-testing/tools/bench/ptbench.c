@@ -9,9 +9,7 @@
  * is fast and wrong must not look good here.
  */
 #define _GNU_SOURCE
-#include <ctype.h>
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "clock.h"
 #include "mark.h"
 #include "ptbench.h"
@@ -96,20 +95,6 @@ enum verdict why(enum verdict v, const char *fmt, ...)
 enum verdict why_errno(enum verdict v, const char *what)
 {
 	return why(v, "%s: %s", what, strerror(errno));
-}
-
-__attribute__((noreturn, format(printf, 1, 2)))
-static void die(const char *fmt, ...)
-{
-	va_list ap;
-
-	fflush(stdout);
-	fputs("ptbench: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(2);
 }
 
 void section_begin(const struct run *r)
@@ -314,19 +299,19 @@ static void probe_traps(void)
 static void describe_system(FILE *f)
 {
 	char type[32] = "", guest[32] = "", extra[64] = "";
-	long long major, minor;
+	long major, minor;
 	struct utsname un;
 
 	uname(&un);
 	fprintf(f, "# kernel: %s\n", un.release);
-	if (!read_text("/sys/hypervisor/type", type, sizeof(type)) &&
+	if (!pt_read_text("/sys/hypervisor/type", type, sizeof(type)) &&
 	    !strcmp(type, "xen")) {
-		major = read_number("/sys/hypervisor/version/major");
-		minor = read_number("/sys/hypervisor/version/minor");
-		read_text("/sys/hypervisor/version/extra", extra,
+		major = pt_read_long("/sys/hypervisor/version/major");
+		minor = pt_read_long("/sys/hypervisor/version/minor");
+		pt_read_text("/sys/hypervisor/version/extra", extra,
 			  sizeof(extra));
-		read_text("/sys/hypervisor/guest_type", guest, sizeof(guest));
-		fprintf(f, "# hypervisor: xen %lld.%lld%s, %s guest\n", major,
+		pt_read_text("/sys/hypervisor/guest_type", guest, sizeof(guest));
+		fprintf(f, "# hypervisor: xen %ld.%ld%s, %s guest\n", major,
 			minor, extra, guest[0] ? guest : "unknown");
 	} else {
 		fprintf(f, "# hypervisor: %s\n", type[0] ? type : "none");
@@ -409,6 +394,7 @@ static const char usage[] =
 "  -u, --unit U         what the clock counts: insn or cycles (default: look)\n"
 "  -V, --verify-only    one run of each path, checks only\n"
 "  -h, --help           this\n"
+"      --version        the version of this program\n"
 "Exit status: 0 all ran or were skipped, 1 a check failed, 2 bad usage.\n";
 
 static void list_paths(void)
@@ -432,28 +418,13 @@ static void select_paths(char *list)
 			if (!strcmp(name, paths[i].name))
 				break;
 		if (i == NR_PATHS)
-			die("no path '%s', see --list", name);
+			die(EXIT_USAGE, "no path '%s', see --list", name);
 		opt.selected[i] = true;
 	}
 	for (i = 0; i < NR_PATHS; i++)
 		if (opt.selected[i])
 			return;
-	die("--paths names no path");
-}
-
-static unsigned long parse_number(const char *option, const char *text,
-				  unsigned long max)
-{
-	unsigned long n;
-	char *end;
-
-	errno = 0;
-	n = strtoul(text, &end, 10);
-	if (errno || end == text || *end || !isdigit((unsigned char)text[0]) ||
-	    !n || n > max)
-		die("--%s wants a number from 1 to %lu, not '%s'", option, max,
-		    text);
-	return n;
+	die(EXIT_USAGE, "--paths names no path");
 }
 
 static void parse_options(int argc, char **argv)
@@ -468,15 +439,13 @@ static void parse_options(int argc, char **argv)
 		{ "traps",	 no_argument,	    NULL, 't' },
 		{ "unit",	 required_argument, NULL, 'u' },
 		{ "verify-only", no_argument,	    NULL, 'V' },
-		{ "help",	 no_argument,	    NULL, 'h' },
-		{ NULL,		 0,		    NULL, 0 }
+		CLI_OPTIONS
 	};
 	int c;
 
 	memset(opt.selected, 1, sizeof(opt.selected));
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":d:p:ln:r:o:tu:Vh", longs,
-				NULL)) != -1) {
+	while ((c = next_option(argc, argv, ":d:p:ln:r:o:tu:Vh", longs,
+				usage)) != -1) {
 		switch (c) {
 		case 'd':
 			work_dir = optarg;
@@ -488,10 +457,12 @@ static void parse_options(int argc, char **argv)
 			list_paths();
 			exit(0);
 		case 'n':
-			opt.pages = parse_number("pages", optarg, MAX_PAGES);
+			opt.pages = parse_number("--pages", optarg, 1,
+						 MAX_PAGES);
 			break;
 		case 'r':
-			opt.repeat = parse_number("repeat", optarg, MAX_REPEAT);
+			opt.repeat = parse_number("--repeat", optarg, 1,
+						  MAX_REPEAT);
 			break;
 		case 'o':
 			opt.tsv = optarg;
@@ -505,24 +476,16 @@ static void parse_options(int argc, char **argv)
 			else if (!strcmp(optarg, "cycles"))
 				opt.unit = UNIT_CYCLES;
 			else
-				die("--unit wants insn or cycles, not '%s'",
+				die(EXIT_USAGE, "--unit wants insn or cycles, not '%s'",
 				    optarg);
 			break;
 		case 'V':
 			opt.verify_only = true;
 			break;
-		case 'h':
-			fputs(usage, stdout);
-			exit(0);
-		case ':':
-			die("%s wants a value, see --help", argv[optind - 1]);
-		default:
-			die("unknown option '%s', see --help",
-			    argv[optind - 1]);
 		}
 	}
 	if (optind < argc)
-		die("unexpected argument '%s', see --help", argv[optind]);
+		die(EXIT_USAGE, "unexpected argument '%s', see --help", argv[optind]);
 }
 
 /*
@@ -554,12 +517,12 @@ int main(int argc, char **argv)
 	if (opt.tsv && !opt.verify_only) {
 		tsv = fopen(opt.tsv, "w");
 		if (!tsv)
-			die("%s: %s", opt.tsv, strerror(errno));
+			die(EXIT_USAGE, "%s: %s", opt.tsv, strerror(errno));
 	}
 	res = mmap(NULL, sizeof(*res), PROT_READ | PROT_WRITE,
 		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (res == MAP_FAILED)
-		die("out of memory");
+		die(EXIT_USAGE, "out of memory");
 
 	pin_to_cpu();
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
@@ -583,6 +546,6 @@ int main(int argc, char **argv)
 	if (failed)
 		printf("# %u path%s failed\n", failed, failed > 1 ? "s" : "");
 	if (tsv && fclose(tsv))
-		die("%s: %s", opt.tsv, strerror(errno));
+		die(EXIT_USAGE, "%s: %s", opt.tsv, strerror(errno));
 	return failed ? 1 : 0;
 }

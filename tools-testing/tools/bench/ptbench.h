@@ -8,9 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define PAGE_SIZE	4096ul
-#define PMD_SIZE	(2ul << 20)
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#include "pt_mem.h"
 
 /*
  * What a step of a path returns besides OK: say why with why(). AGAIN: the action
@@ -70,36 +68,16 @@ void fill(char *p, size_t pages, uint32_t seed);
 enum verdict check(const char *p, size_t pages, uint32_t seed,
 		   const char *what);
 enum verdict check_zero(const char *p, size_t pages, const char *what);
-enum verdict check_faults(const struct run *r, const char *p, bool write);
-enum verdict check_gone(const struct run *r, const char *p);
+enum verdict check_faults(const struct run *r, char *p, bool write);
+enum verdict check_gone(const struct run *r, char *p);
 
 /* shmem of r->pages pages behind r->fd; the file mapped shared at r->buf */
 enum verdict open_memfd(struct run *r);
 enum verdict map_shared(struct run *r);
 
-/* pagemap bits, Documentation/admin-guide/mm/pagemap.rst */
-#define PM_PRESENT	(1ull << 63)
-#define PM_SWAP		(1ull << 62)
-#define PM_FILE		(1ull << 61)
-#define PM_UFFD_WP	(1ull << 57)
-#define PM_EXCLUSIVE	(1ull << 56)
-#define PM_SOFT_DIRTY	(1ull << 55)
-#define PM_PFN(e)	((e) & ((1ull << 55) - 1))
-
-enum verdict pagemap_read(const char *p, size_t pages, uint64_t *entries);
+enum verdict pagemap_read(const char *p, size_t pages, __u64 *entries);
 /* number of pages for which (entry & mask) == value, or -1 */
-long pagemap_count(const char *p, size_t pages, uint64_t mask, uint64_t value);
-
-/* kB of a field of /proc/self/smaps, of the mapping that holds p, or -1 */
-long smaps_field(const void *p, const char *field);
-
-/* a count of /proc/vmstat, or -1 */
-long vmstat_field(const char *field);
-
-/* small files of procfs, sysfs and debugfs */
-int write_file(const char *file, const char *text);
-long long read_number(const char *file);
-int read_text(const char *file, char *text, size_t size);
+long pagemap_count(const char *p, size_t pages, __u64 mask, __u64 value);
 
 /*
  * How many pages a CPU may keep in its lists before it gives some back: this

@@ -2,8 +2,6 @@
 /*
  * ptmark: run a command as a marked section
  *
- * usage: ptmark STEP PAGES COMMAND [ARG...]
- *
  * Sets the marks of mark.h around fork, exec and exit of the command, so that
  * the plugin counts what it and all that runs meanwhile costs. STEP is a name
  * of steps.def, PAGES what the section is divided by in a profile. The exit
@@ -16,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "mark.h"
 
 static const struct step {
@@ -27,49 +26,61 @@ static const struct step {
 #undef STEP
 };
 
+static const char usage[] =
+"usage: ptmark STEP PAGES COMMAND [ARG...]\n"
+"Runs a command between two marks, for the counting plugin of QEMU.\n"
+"  STEP           what is measured, one of\n"
+#define STEP(id, name, what)	"                   " name "\n"
+#include "steps.def"
+#undef STEP
+"  PAGES          what the counts are divided by in a profile\n"
+"  -h, --help     this\n"
+"      --version  the version of this program\n"
+"Exit status: the command's, 128 and the signal that ended it, 2 bad usage, 127\n"
+"it could not be run. A command that failed leaves no row.\n";
+
+static const struct step *find_step(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (!strcmp(steps[i].name, name))
+			return &steps[i];
+	die(EXIT_USAGE, "no step '%s', see --help", name);
+}
+
 int main(int argc, char **argv)
 {
-	const struct step *step = NULL;
+	static const struct option longs[] = { CLI_OPTIONS };
+	const struct step *step;
 	unsigned long pages;
-	char *end = "";
-	int status, i;
-	size_t s;
+	int status;
 	pid_t pid;
 
-	if (argc < 4) {
-		fprintf(stderr, "usage: ptmark STEP PAGES COMMAND [ARG...]\n");
-		return 2;
-	}
-	for (s = 0; s < sizeof(steps) / sizeof(steps[0]); s++)
-		if (!strcmp(steps[s].name, argv[1]))
-			step = &steps[s];
-	pages = strtoul(argv[2], &end, 10);
-	if (!step || *end || !pages) {
-		fprintf(stderr, "ptmark: %s: not a step of steps.def, or '%s' not a number of pages\n",
-			argv[1], argv[2]);
-		return 2;
-	}
+	/* has no option that returns */
+	next_option(argc, argv, "+:h", longs, usage);
+	argv += optind;
+	if (argc - optind < 3)
+		die(EXIT_USAGE, "wants a step, a number of pages and a command, see --help");
+	step = find_step(argv[0]);
+	pages = parse_number("PAGES", argv[1], 1, UINT32_MAX);
 
 	mark(MARK_BEGIN, step->id);
 	pid = fork();
 	if (!pid) {
-		execvp(argv[3], argv + 3);
-		fprintf(stderr, "ptmark: %s: %s\n", argv[3], strerror(errno));
+		execvp(argv[2], argv + 2);
+		fprintf(stderr, "ptmark: %s: %s\n", argv[2], strerror(errno));
 		_exit(127);
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	mark(MARK_END, step->id);
-	if (pid < 0) {
-		fprintf(stderr, "ptmark: fork: %s\n", strerror(errno));
-		return 127;
-	}
+	if (pid < 0)
+		die(127, "fork: %s", strerror(errno));
 	if (!WIFEXITED(status))
 		return 128 + WTERMSIG(status);
 	if (WEXITSTATUS(status))
 		return WEXITSTATUS(status);
-	for (i = 0; i < 4; i++)
-		mark(MARK_DATA, pages >> 8 * i);
-	mark(MARK_ROW, step->id);
+	mark_row(MARK_ROW, step->id, pages);
 	return 0;
 }

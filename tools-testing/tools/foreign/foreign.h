@@ -13,24 +13,19 @@
 #include <xengnttab.h>
 #include <xentoollog.h>
 
-#define PAGE_SIZE	4096ul
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#include "cli.h"
+#include "pt_mem.h"
 
 /* most pages of a mapping, and of all mappings together */
 #define MAX_BATCH	65536ul
 #define MAX_PAGES	65536ul
 
-/* exit statuses */
+/* exit statuses, besides EXIT_USAGE */
 enum {
 	EXIT_OK = 0,
 	EXIT_WRONG = 1,		/* a mapping was not what it has to be */
-	EXIT_USAGE = 2,
 	EXIT_CANNOT = 3,	/* no privilege, no such domain, Xen refuses */
 };
-
-/* one line on stderr, and out */
-__attribute__((noreturn, format(printf, 2, 3)))
-void die(int status, const char *fmt, ...);
 
 /* handles to Xen, and the domain whose pages are mapped */
 struct domain {

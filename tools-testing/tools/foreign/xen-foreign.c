@@ -14,12 +14,9 @@
  * was killed as well goes with the next run.
  */
 #define _GNU_SOURCE
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,19 +51,6 @@ static struct options {
 	.nr_batches = 1,
 	.repeat = 5,
 };
-
-void die(int status, const char *fmt, ...)
-{
-	va_list ap;
-
-	fflush(stdout);
-	fputs("xen-foreign: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(status);
-}
 
 /* in the worker */
 
@@ -434,33 +418,13 @@ static const char usage[] =
 "  -l, --list          list the domains besides this one\n"
 "      --cleanup       destroy what killed runs may have left, no more\n"
 "  -h, --help          this\n"
+"      --version       the version of this program\n"
 "Exit status: 0 done, 1 a check failed, 2 bad usage, 3 cannot: no privilege, no\n"
 "such domain, not enough memory.\n";
 
-static unsigned long parse_number(const char *option, const char *text,
-				  unsigned long max)
-{
-	unsigned long n;
-	char *end;
-
-	errno = 0;
-	n = strtoul(text, &end, 10);
-	if (errno || end == text || *end || !isdigit((unsigned char)text[0]) ||
-	    !n || n > max)
-		die(EXIT_USAGE, "--%s wants a number from 1 to %lu, not '%s'",
-		    option, max, text);
-	return n;
-}
-
 static void parse_domid(const char *text)
 {
-	char *end;
-
-	errno = 0;
-	opt.domid = strtoul(text, &end, 10);
-	if (errno || *end || !isdigit((unsigned char)text[0]))
-		die(EXIT_USAGE, "--domid wants the number of a domain, not '%s'",
-		    text);
+	opt.domid = parse_number("--domid", text, 0, UINT32_MAX);
 	if (!opt.domid)
 		die(EXIT_USAGE, "domain 0 is this one: its pages are not foreign; use another --domid, or none");
 	opt.use_domid = true;
@@ -476,7 +440,7 @@ static void parse_batches(char *list)
 		if (opt.nr_batches == MAX_BATCHES)
 			die(EXIT_USAGE, "--batch takes %u numbers at most",
 			    MAX_BATCHES);
-		opt.batch[opt.nr_batches++] = parse_number("batch", text,
+		opt.batch[opt.nr_batches++] = parse_number("--batch", text, 1,
 							   MAX_BATCH);
 	}
 	if (!opt.nr_batches)
@@ -511,20 +475,18 @@ static void parse_options(int argc, char **argv)
 		{ "batch",	required_argument, NULL, 'b' },
 		{ "cleanup",	no_argument,	   NULL, 'c' },
 		{ "domid",	required_argument, NULL, 'd' },
-		{ "help",	no_argument,	   NULL, 'h' },
 		{ "list",	no_argument,	   NULL, 'l' },
 		{ "map",	required_argument, NULL, 'm' },
 		{ "pages",	required_argument, NULL, 'n' },
 		{ "repeat",	required_argument, NULL, 'r' },
 		{ "tsv",	required_argument, NULL, 'o' },
-		{ NULL,		0,		   NULL, 0 }
+		CLI_OPTIONS
 	};
 	int c;
 
 	memset(opt.selected, 1, sizeof(opt.selected));
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":b:d:hlm:n:o:r:", longs,
-				NULL)) != -1) {
+	while ((c = next_option(argc, argv, ":b:d:hlm:n:o:r:", longs,
+				usage)) != -1) {
 		switch (c) {
 		case 'b':
 			parse_batches(optarg);
@@ -535,9 +497,6 @@ static void parse_options(int argc, char **argv)
 		case 'd':
 			parse_domid(optarg);
 			break;
-		case 'h':
-			fputs(usage, stdout);
-			exit(EXIT_OK);
 		case 'l':
 			opt.list = true;
 			break;
@@ -545,20 +504,16 @@ static void parse_options(int argc, char **argv)
 			parse_kinds(optarg);
 			break;
 		case 'n':
-			opt.pages = parse_number("pages", optarg, MAX_PAGES);
+			opt.pages = parse_number("--pages", optarg, 1,
+						 MAX_PAGES);
 			break;
 		case 'o':
 			opt.tsv = optarg;
 			break;
 		case 'r':
-			opt.repeat = parse_number("repeat", optarg, MAX_REPEAT);
+			opt.repeat = parse_number("--repeat", optarg, 1,
+						  MAX_REPEAT);
 			break;
-		case ':':
-			die(EXIT_USAGE, "%s wants a value, see --help",
-			    argv[optind - 1]);
-		default:
-			die(EXIT_USAGE, "unknown option '%s', see --help",
-			    argv[optind - 1]);
 		}
 	}
 	if (optind < argc)

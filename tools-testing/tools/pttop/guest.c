@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "guest.h"
+#include "pt_mem.h"
 
 #define TRACEFS		"/sys/kernel/tracing"
 #define TRACEFS_OLD	"/sys/kernel/debug/tracing"
@@ -119,10 +121,8 @@ static struct task *get_task(int pid)
 	t = calloc(1, sizeof(*t));
 	if (t)
 		t->n = calloc(counts_of_task, sizeof(*t->n));
-	if (!t || !t->n) {
-		fputs("xen-pttop: out of memory\n", stderr);
-		abort();
-	}
+	if (!t || !t->n)
+		die(1, "out of memory");
 	t->pid = pid;
 	t->next = *head;
 	*head = t;
@@ -150,15 +150,9 @@ static struct task *unknown_task(unsigned int cpu)
 static int write_file(const char *name, const char *text)
 {
 	char path[256];
-	int fd, ret;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	ret = write(fd, text, strlen(text)) < 0 ? -1 : 0;
-	close(fd);
-	return ret;
+	return pt_write_str(path, text);
 }
 
 int tasks_start(unsigned int nr_counts, const char **why)

@@ -9,7 +9,6 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -29,16 +28,16 @@
 #include <xen/vcpu.h>
 #include <xen/xen.h>
 
+#include "cli.h"
 #include "guest.h"
 #include "mark.h"
 #include "xentrace.h"
 
-/* exit statuses; scripts rely on them */
+/* exit statuses, besides EXIT_USAGE; scripts rely on them */
 enum {
-	EXIT_OK,
-	EXIT_FAILED,		/* tracing broke off, or COMMAND failed */
-	EXIT_USAGE,
-	EXIT_NO_XEN,
+	EXIT_OK = 0,
+	EXIT_FAILED = 1,	/* tracing broke off, or COMMAND failed */
+	EXIT_NO_XEN = 3,
 	EXIT_DENIED,		/* not root, or not the control domain */
 	EXIT_UNSUPPORTED,	/* a Xen without trace buffers */
 	EXIT_BUSY,		/* another program uses them */
@@ -194,19 +193,6 @@ static const char *path_name(const char *function)
 		if (!strncmp(function, path_of[i].prefix, strlen(path_of[i].prefix)))
 			return path_of[i].does;
 	return "-";
-}
-
-__attribute__((noreturn, format(printf, 2, 3)))
-static void die(int status, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	fputs("xen-pttop: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-	va_end(ap);
-	exit(status);
 }
 
 /* room for one more element */
@@ -907,9 +893,8 @@ static pid_t start_command(char **argv, int *go)
 	return pid;
 }
 
-static int usage(FILE *f)
-{
-	fputs("usage: xen-pttop [OPTIONS] [-- COMMAND ARGS...]\n"
+static const char usage[] =
+"usage: xen-pttop [OPTIONS] [-- COMMAND ARGS...]\n"
 "Page-table updates of the PV guests of this Xen host, live: the writes that Xen\n"
 "has to trap and emulate, and the hypercalls, by kernel function, process, virtual\n"
 "CPU and call. Needs root in the control domain, and a Xen with trace buffers.\n"
@@ -921,7 +906,8 @@ static int usage(FILE *f)
 "      --take-over   if tracing was left on use its buffers, and switch it off\n"
 "                    in the end\n"
 "      --status      what state the trace buffers are in; changes nothing\n"
-"  -h, --help        -V, --version\n"
+"  -h, --help        this\n"
+"      --version     the version of this program\n"
 "  COMMAND           count once while it runs, and print TSV; its output goes to\n"
 "                    standard output, too, unless -o is given\n"
 "\n"
@@ -933,9 +919,7 @@ static int usage(FILE *f)
 "\n"
 "Exit status: 0, 1 it broke off or COMMAND failed, 2 wrong usage, 3 not on Xen, 4 not\n"
 "privileged, 5 Xen without trace buffers, 6 they are in use, 7 records were lost, so\n"
-"that the counts are lower bounds (--once, COMMAND).\n", f);
-	return f == stderr ? EXIT_USAGE : EXIT_OK;
-}
+"that the counts are lower bounds (--once, COMMAND).\n";
 
 static int status_of(enum xentrace_status s)
 {
@@ -953,19 +937,6 @@ static void die_of_trace(void)
 	die(status_of(xentrace_status(trace)), "%s", xentrace_error(trace));
 }
 
-static long number(const char *option, const char *s, long lo, long hi)
-{
-	char *end;
-	long n;
-
-	errno = 0;
-	n = strtol(s, &end, 10);
-	if (errno || end == s || *end || n < lo || n > hi)
-		die(EXIT_USAGE, "%s wants a number from %ld to %ld, not '%s'",
-		    option, lo, hi, s);
-	return n;
-}
-
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -975,9 +946,7 @@ int main(int argc, char **argv)
 		{ "buffer", required_argument, NULL, 'b' },
 		{ "take-over", no_argument, NULL, 't' },
 		{ "status", no_argument, NULL, 'S' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 }
+		CLI_OPTIONS
 	};
 	bool once = false, take_over = false, tell = false;
 	struct sigaction sa = { .sa_handler = on_signal };
@@ -992,10 +961,11 @@ int main(int argc, char **argv)
 	double begin, next;
 	pid_t child = 0;
 
-	while ((c = getopt_long(argc, argv, "+s:1o:b:hV", options, NULL)) != -1) {
+	while ((c = next_option(argc, argv, "+:s:1o:b:h", options,
+				usage)) != -1) {
 		switch (c) {
 		case 's':
-			seconds = number("--seconds", optarg, 1, 86400);
+			seconds = parse_number("--seconds", optarg, 1, 86400);
 			break;
 		case '1':
 			once = true;
@@ -1004,7 +974,7 @@ int main(int argc, char **argv)
 			output = optarg;
 			break;
 		case 'b':
-			kib = number("--buffer", optarg, 4, 65536);
+			kib = parse_number("--buffer", optarg, 4, 65536);
 			break;
 		case 't':
 			take_over = true;
@@ -1012,13 +982,6 @@ int main(int argc, char **argv)
 		case 'S':
 			tell = true;
 			break;
-		case 'h':
-			return usage(stdout);
-		case 'V':
-			puts("xen-pttop 1");
-			return EXIT_OK;
-		default:
-			return usage(stderr);
 		}
 	}
 	argv += optind;
