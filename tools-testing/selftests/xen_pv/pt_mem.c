@@ -221,21 +221,22 @@ int pt_swap_format(int fd, __u64 size, const char *label)
 	static union {
 		struct swap_header h;
 		char page[PAGE_SIZE];
+		__u64 word[PAGE_SIZE / sizeof(__u64)];
 	} u;
 	char *magic = u.page + PAGE_SIZE - SWAP_MAGIC_LEN;
+	bool ours, empty = true;
 	size_t i;
 
 	errno = EIO;	/* unless the kernel knows better */
 	if (pread(fd, &u, sizeof(u), 0) != sizeof(u))
 		return -1;
-	if (memcmp(magic, SWAP_MAGIC, SWAP_MAGIC_LEN) ||
-	    strncmp(u.h.label, label, sizeof(u.h.label))) {
-		for (i = 0; i < sizeof(u.page); i++) {
-			if (u.page[i]) {
-				errno = EEXIST;
-				return -1;
-			}
-		}
+	ours = !memcmp(magic, SWAP_MAGIC, SWAP_MAGIC_LEN) &&
+	       !strncmp(u.h.label, label, sizeof(u.h.label));
+	for (i = 0; i < ARRAY_SIZE(u.word); i++)
+		empty &= !u.word[i];
+	if (!ours && !empty) {
+		errno = EEXIST;
+		return -1;
 	}
 
 	memset(&u, 0, sizeof(u));

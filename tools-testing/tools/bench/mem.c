@@ -154,6 +154,41 @@ enum verdict check_zero(const char *p, size_t pages, const char *what)
 	return OK;
 }
 
+enum verdict munmap_range(struct run *r)
+{
+	if (munmap(r->buf, r->len))
+		return why_errno(FAIL, "munmap");
+	return OK;
+}
+
+enum verdict read_each(struct run *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->pages; i++)
+		(void)*(volatile char *)(r->buf + i * PAGE_SIZE);
+	return OK;
+}
+
+enum verdict write_each(struct run *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->pages; i++)
+		*(volatile char *)(r->buf + i * PAGE_SIZE + 64) = 1;
+	return OK;
+}
+
+enum verdict check_each(const char *p, size_t pages)
+{
+	size_t i;
+
+	for (i = 0; i < pages; i++)
+		if (p[i * PAGE_SIZE + 64] != 1)
+			return why(FAIL, "the write to page %zu is lost", i);
+	return OK;
+}
+
 /* An access to any of the pages must fault. Slow, so only in the warm-up. */
 enum verdict check_faults(const struct run *r, char *p, bool write)
 {

@@ -65,13 +65,6 @@ const struct path path_mprotect_rw = {
 
 /* munmap-anon, also behind other paths that end in a plain munmap() */
 
-static enum verdict munmap_action(struct run *r)
-{
-	if (munmap(r->buf, r->len))
-		return why_errno(FAIL, "munmap");
-	return OK;
-}
-
 static enum verdict munmap_verify(struct run *r)
 {
 	return check_gone(r, r->buf);
@@ -79,7 +72,7 @@ static enum verdict munmap_verify(struct run *r)
 
 const struct path path_munmap_anon = {
 	.setup = map_anon_filled,
-	.action = munmap_action,
+	.action = munmap_range,
 	.verify = munmap_verify,
 	.teardown = unmap_range,
 };
@@ -387,15 +380,6 @@ const struct path path_map_populate = {
 
 /* populate-read: the zero page, no memory is allocated or cleared */
 
-static enum verdict populate_read_action(struct run *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->pages; i++)
-		(void)*(volatile char *)(r->buf + i * PAGE_SIZE);
-	return OK;
-}
-
 static enum verdict populate_read_verify(struct run *r)
 {
 	return check_zero(r->buf, r->pages, "a page never written");
@@ -403,7 +387,7 @@ static enum verdict populate_read_verify(struct run *r)
 
 const struct path path_populate_read = {
 	.setup = map_anon,
-	.action = populate_read_action,
+	.action = read_each,
 	.verify = populate_read_verify,
 	.teardown = unmap_range,
 };

@@ -121,15 +121,6 @@ static enum verdict swap_in_setup(struct run *r)
 	return v;
 }
 
-static enum verdict swap_in_action(struct run *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->pages; i++)
-		(void)*(volatile char *)(r->buf + i * PAGE_SIZE);
-	return OK;
-}
-
 static enum verdict swap_in_verify(struct run *r)
 {
 	enum verdict v = check(r->buf, r->pages, r->seed, "swapped in");
@@ -142,7 +133,7 @@ static enum verdict swap_in_verify(struct run *r)
 
 const struct path path_swap_in = {
 	.setup = swap_in_setup,
-	.action = swap_in_action,
+	.action = read_each,
 	.verify = swap_in_verify,
 	.teardown = swap_teardown,
 };
@@ -569,15 +560,6 @@ static enum verdict soft_dirty_fault_setup(struct run *r)
 	return v == OK ? soft_dirty_action(r) : v;
 }
 
-static enum verdict soft_dirty_fault_action(struct run *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->pages; i++)
-		*(volatile char *)(r->buf + i * PAGE_SIZE + 64) = 1;
-	return OK;
-}
-
 static enum verdict soft_dirty_fault_verify(struct run *r)
 {
 	enum verdict v = expect_soft_dirty(r, true);
@@ -589,7 +571,7 @@ static enum verdict soft_dirty_fault_verify(struct run *r)
 
 const struct path path_soft_dirty_fault = {
 	.setup = soft_dirty_fault_setup,
-	.action = soft_dirty_fault_action,
+	.action = write_each,
 	.verify = soft_dirty_fault_verify,
 	.teardown = unmap_range,
 };

@@ -13,13 +13,6 @@
 
 #include "ptbench.h"
 
-static enum verdict munmap_action(struct run *r)
-{
-	if (munmap(r->buf, r->len))
-		return why_errno(FAIL, "munmap");
-	return OK;
-}
-
 /* gone here, and the file still holds what was written */
 static enum verdict munmap_shared_verify(struct run *r)
 {
@@ -51,7 +44,7 @@ static enum verdict munmap_shared_dirty_setup(struct run *r)
 
 const struct path path_munmap_shared_dirty = {
 	.setup = munmap_shared_dirty_setup,
-	.action = munmap_action,
+	.action = munmap_range,
 	.verify = munmap_shared_verify,
 	.teardown = unmap_range,
 };
@@ -103,7 +96,7 @@ static enum verdict munmap_shared_clean_setup(struct run *r)
 
 const struct path path_munmap_shared_clean = {
 	.setup = munmap_shared_clean_setup,
-	.action = munmap_action,
+	.action = munmap_range,
 	.verify = munmap_shared_verify,
 	.teardown = unmap_range,
 };
@@ -123,15 +116,6 @@ static enum verdict file_fault_setup(struct run *r)
 	return map_shared(r);
 }
 
-static enum verdict file_fault_action(struct run *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->pages; i++)
-		(void)*(volatile char *)(r->buf + i * PAGE_SIZE);
-	return OK;
-}
-
 static enum verdict file_fault_verify(struct run *r)
 {
 	return check(r->buf, r->pages, r->seed, "second mapping");
@@ -139,35 +123,23 @@ static enum verdict file_fault_verify(struct run *r)
 
 const struct path path_file_fault = {
 	.setup = file_fault_setup,
-	.action = file_fault_action,
+	.action = read_each,
 	.verify = file_fault_verify,
 	.teardown = unmap_range,
 };
 
 /* file-write-fault: a fault a page */
 
-static enum verdict file_write_fault_action(struct run *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->pages; i++)
-		*(volatile char *)(r->buf + i * PAGE_SIZE + 64) = 1;
-	return OK;
-}
-
 static enum verdict file_write_fault_verify(struct run *r)
 {
-	size_t i;
+	enum verdict v = check_each(r->alt, r->pages);
 
-	for (i = 0; i < r->pages; i++)
-		if (r->alt[i * PAGE_SIZE + 64] != 1)
-			return why(FAIL, "the write to page %zu is lost", i);
-	return check(r->alt, r->pages, r->seed, "first mapping");
+	return v == OK ? check(r->alt, r->pages, r->seed, "first mapping") : v;
 }
 
 const struct path path_file_write_fault = {
 	.setup = file_fault_setup,
-	.action = file_write_fault_action,
+	.action = write_each,
 	.verify = file_write_fault_verify,
 	.teardown = unmap_range,
 };
@@ -192,7 +164,7 @@ static enum verdict munmap_file_setup(struct run *r)
 
 const struct path path_munmap_file = {
 	.setup = munmap_file_setup,
-	.action = munmap_action,
+	.action = munmap_range,
 	.verify = munmap_shared_verify,
 	.teardown = unmap_range,
 };

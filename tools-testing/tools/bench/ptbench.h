@@ -67,6 +67,12 @@ void unmap_range(struct run *r);
 void fill(char *p, size_t pages, uint32_t seed);
 enum verdict check(const char *p, size_t pages, uint32_t seed,
 		   const char *what);
+/* actions: unmap the range, or touch each page of it once */
+enum verdict munmap_range(struct run *r);
+enum verdict read_each(struct run *r);
+enum verdict write_each(struct run *r);
+/* has each page what write_each() wrote? */
+enum verdict check_each(const char *p, size_t pages);
 enum verdict check_zero(const char *p, size_t pages, const char *what);
 enum verdict check_faults(const struct run *r, char *p, bool write);
 enum verdict check_gone(const struct run *r, char *p);

@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli.h"
 
@@ -32,7 +31,7 @@ int next_option(int argc, char **argv, const char *shorts,
 	c = getopt_long(argc, argv, shorts, longs, NULL);
 	switch (c) {
 	case 'h':
-		fputs(usage, stdout);
+		printf("%s", usage);
 		exit(EXIT_SUCCESS);
 	case OPT_VERSION:
 		printf("%s %s\n", program_invocation_short_name, VERSION);
@@ -41,13 +40,10 @@ int next_option(int argc, char **argv, const char *shorts,
 		die(EXIT_USAGE, "%s wants a value, see --help",
 		    argv[optind - 1]);
 	case '?':
-		/* not all of a word of several letters has been looked at */
-		if (optind == at && optopt)
+		/* a letter, if not all of its word has been looked at */
+		if (optind == at)
 			die(EXIT_USAGE, "unknown option '-%c', see --help",
 			    optopt);
-		if (optopt && strchr(argv[optind - 1], '='))
-			die(EXIT_USAGE, "'%s' wants no value, see --help",
-			    argv[optind - 1]);
 		die(EXIT_USAGE, "unknown option '%s', see --help",
 		    argv[optind - 1]);
 	}
