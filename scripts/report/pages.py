@@ -381,6 +381,9 @@ def summed_up(fresh):
 
 def gather(page, fresh):
     """Figures of a page: those it has, and of each suite that has run since, its own."""
+    ended = {row['suite']: row['value'] for row in fresh if row['subject'] == '-' and row['metric'] == 'verdict'}
+    # of a suite that broke the verdict is new, figures are those of an earlier run
+    fresh = [row for row in fresh if row['metric'] in SUITE or ended.get(row['suite']) in tables.WHOLE]
     if page == 'reliability':
         fresh = summed_up(fresh)
     blocks = PAGES[page].values()

@@ -20,6 +20,10 @@ GOALS = os.path.join(results.TOP, 'tools-testing/tools/bench/goals.tsv')
 MUTANTS = os.path.join(results.TOP, 'tools-testing/checks/mutants')
 
 
+# Verdicts of a suite that came to its end, None where a page keeps none.
+WHOLE = (None, 'PASS', 'FAIL', 'SKIP')
+
+
 class Rows:
     """Rows by suite, subject and metric. Of each suite only those of its last run
     count: the kernel, hypervisor and series of its last row."""
@@ -63,11 +67,14 @@ class Rows:
         )
 
     def need(self, *suites):
+        """Refuses what did not run, and figures that an earlier run has left."""
         for suite in suites:
+            again = f'run: make suite S="{" ".join(suites)}"'
             if suite not in self.info:
-                raise results.Refused(
-                    results.NORESULT, f'no rows of {suite} in results.tsv; ' f'run: make suite S="{" ".join(suites)}"'
-                )
+                raise results.Refused(results.NORESULT, f'no rows of {suite} in results.tsv; {again}')
+            verdict = self.get(suite, '-', 'verdict')
+            if verdict not in WHOLE:
+                raise results.Refused(results.NORESULT, f'{suite} ended with {verdict}, not with figures; {again}')
 
     def ran_on(self, suites):
         """Where the figures of a table are from; refuses two series in one."""

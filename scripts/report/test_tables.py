@@ -111,6 +111,11 @@ class Bench(unittest.TestCase):
             tables.table('bench', [])
         self.assertEqual(e.exception.status, 17)
 
+    def test_a_run_that_broke_has_no_figures(self):
+        with self.assertRaises(results.Refused) as e:
+            tables.table('bench', bench() + [row('bench-series', '-', 'verdict', 'ERROR')])
+        self.assertEqual((e.exception.status, str(e.exception)[:29]), (17, 'bench-series ended with ERROR'))
+
     def test_older_series_is_left_out(self):
         made = tables.table('bench', bench('exit', (1, 0), (9, 0), hash_='older') + bench())
         self.assertEqual(made.verdict, 1)  # exit is of stock only now
@@ -323,6 +328,16 @@ class Page(unittest.TestCase):
         pages.write('reliability', [row('mm-series-xen', 'cow', 'test', 'PASS', 'bbbbbbbbbbbb')], mixed=True)
         with open(os.path.join(pages.DOCS, 'reliability.md')) as f:
             self.assertEqual(f.read(), text)
+
+    def test_a_run_that_broke_is_not_published(self):
+        pages.write('results', self.rows())
+        broke = [row('bench-series', 'fork', 'insns', 1), row('bench-series', '-', 'verdict', 'TIMEOUT')]
+        pages.write('results', broke)
+        with open(os.path.join(pages.DOCS, 'results.md')) as f:
+            self.assertIn('| fork | 3000 | 500 |', f.read())
+        pages.write('reliability', [row('races-2', '-', 'verdict', 'CRASH'), row('races-2', '-', 'stores', '9')])
+        with open(os.path.join(pages.DOCS, 'reliability.md')) as f:
+            self.assertIn('| races-2 | CRASH | - | - |', f.read())
 
     def test_names_that_are_gone(self):
         pages.write('results', self.rows() + bench('frobnicate'))
