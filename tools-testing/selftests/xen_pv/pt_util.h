@@ -15,12 +15,9 @@
 
 #include "pt_mem.h"
 
-#define PTRS_PER_PTE	512
-
 /* /proc/kpageflags */
 #define KPF_REFERENCED	BIT_ULL(2)
 #define KPF_DIRTY	BIT_ULL(4)
-#define KPF_SWAPCACHE	BIT_ULL(13)
 
 /* Values of linux/mman.h that the C library's headers may lack. */
 #ifndef MADV_COLD

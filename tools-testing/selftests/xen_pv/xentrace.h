@@ -41,8 +41,8 @@ struct xentrace_counts {
 	__u64 hypercalls;	/* hypercalls, a multicall being one */
 	__u64 subcalls;	/* calls inside multicalls */
 	__u64 mmu_update;	/* mmu_update, alone or in a multicall */
-	__u64 faults;	/* page faults passed on to a guest */
-	__u64 records;	/* records read */
+	__u64 faults;		/* page faults passed on to a guest */
+	__u64 records;		/* records read */
 	__u64 lost;		/* records Xen had no room for */
 };
 
