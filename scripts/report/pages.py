@@ -82,6 +82,12 @@ def head(rows):
         raise results.Refused(
             results.NORESULT, f'paths were not measured ({" ".join(lost)}); run: make bench, without ARGS'
         )
+    for suite in SIDES:
+        repeats = re.search(r'repeats: (\d+)', rows.get(suite, '-', 'pages') or '')
+        if repeats and int(repeats[1]) < 5:
+            raise results.Refused(
+                results.NORESULT, f'{suite} has {repeats[1]} repeats, a page has 5; run: make bench, without ARGS'
+            )
     spread, where = tables.worst_spread(rows, SIDES)
     said = cost.summary[-1]
     return (

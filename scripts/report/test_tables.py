@@ -386,6 +386,13 @@ class Page(unittest.TestCase):
             [('races-4', 'verdict', 'a'), ('races-2', 'verdict', 'b')],
         )
 
+    def test_too_few_repeats(self):
+        with self.assertRaises(results.Refused) as e:
+            pages.write(
+                'results', self.rows() + [row('bench-series', '-', 'pages', '2048, repeats: 3, after one warm-up')]
+            )
+        self.assertIn('bench-series has 3 repeats', str(e.exception))
+
     def test_paths_are_missing(self):
         with self.assertRaises(results.Refused) as e:
             pages.write('results', [r for r in self.rows() if r['subject'] != 'cow'])
