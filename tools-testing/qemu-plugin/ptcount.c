@@ -5,7 +5,8 @@
  * A TCG plugin for QEMU. It counts, between the BEGIN and END marks that
  * tools-testing/tools/common/mark.h describes, the instructions executed in Xen, in
  * the kernel and in user space, by symbol, and the entries to a few functions
- * that tell what happened: trapped page-table writes, hypercalls, page faults.
+ * that tell what happened: trapped page-table writes, hypercalls, page faults;
+ * on Arm pages flushed, translation faults resolved, tables invalidated.
  *
  * Every instruction adds one to the counter of its symbol, inline in the
  * translated code, so totals are exact also where an instruction faults in
@@ -17,6 +18,7 @@
  *            xensyms=FILE      "address type name", as of nm -n xen-syms
  *            ksyms=FILE        the kernel's System.map
  *            profile=on        also FILE.prof: instructions by symbol
+ *            total=on          a last row, id-255: all that ran
  */
 #include <ctype.h>
 #include <errno.h>
@@ -47,11 +49,13 @@ struct sym {
 };
 
 /* functions whose entries are counted, one column each */
-static const struct event {
+struct event {
 	const char *column;
 	enum where where;
 	const char *symbol;
-} events[] = {
+};
+
+static const struct event x86_events[] = {
 	{ "traps",	IN_XEN,		"ptwr_emulated_update" },
 	{ "ro_faults",	IN_XEN,		"pv_ro_page_fault" },
 	{ "mmio_ro",	IN_XEN,		"mmio_ro_emulated_write" },
@@ -64,10 +68,35 @@ static const struct event {
 	{ "faults",	IN_KERNEL,	"exc_page_fault" },
 };
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define NR_EVENTS	((int)ARRAY_SIZE(events))
+static const struct event arm64_events[] = {
+	{ "flushed",	IN_XEN,		"flush_page_to_ram" },
+	{ "resolved",	IN_XEN,		"p2m_resolve_translation_fault" },
+	{ "invalidated", IN_XEN,	"p2m_invalidate_table" },
+	{ "set_way",	IN_XEN,		"p2m_set_way_flush" },
+};
 
-static bool event_found[NR_EVENTS];
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define MAX_EVENTS	16		/* of any machine */
+#define TOTAL_ID	255
+
+static bool event_found[MAX_EVENTS];
+
+/* what differs between the machines that are counted on */
+struct target {
+	const char *name;
+	const struct event *events;
+	int nr_events;
+	const char * const *section_name;	/* 256, or none */
+	enum where (*classify)(uint64_t addr);
+	bool (*is_mark)(const struct qemu_plugin_insn *insn, uint32_t *imm);
+};
+
+static const struct target *target;
+
+#define NR_EVENTS	target->nr_events
+
+/* arm64: first and last function of Xen; all else is a guest's */
+static uint64_t xen_first = ~0ull, xen_last;
 
 static const char * const path_name[256] = {
 #define PATH(id, name, symbol, what)	\
@@ -88,7 +117,7 @@ static uint64_t *count, *base, *delta;
 static size_t nr_counts;
 
 static FILE *out, *prof;
-static bool active, have_delta;
+static bool active, have_delta, total;
 static unsigned int cur_id, cur_shift;
 static uint32_t cur_pages;
 static unsigned int repeats[256];
@@ -141,11 +170,16 @@ static int read_syms(const char *file, enum where where)
 	while (fgets(line, sizeof(line), f)) {
 		if (sscanf(line, "%llx %c %767s", &addr, &type, name) != 3)
 			continue;
-		if (!strchr("tw", tolower((unsigned char)type)))
+		/* nor are "$x" and "$d" of arm64 functions */
+		if (!strchr("tw", tolower((unsigned char)type)) || name[0] == '$')
 			continue;
 		/* per-CPU and absolute symbols of System.map are not code */
-		if (addr < XEN_START)
+		if (target->classify(addr) == IN_USER)
 			continue;
+		if (where == IN_XEN && addr < xen_first)
+			xen_first = addr;
+		if (where == IN_XEN && addr > xen_last)
+			xen_last = addr;
 		if (add_sym(addr, name, where)) {
 			complain("out of memory");
 			fclose(f);
@@ -170,7 +204,7 @@ static int cmp_syms(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static enum where classify(uint64_t addr)
+static enum where x86_classify(uint64_t addr)
 {
 	if (addr < USER_END)
 		return IN_USER;
@@ -179,10 +213,16 @@ static enum where classify(uint64_t addr)
 	return IN_KERNEL;
 }
 
+/* what a guest runs is not told apart */
+static enum where arm64_classify(uint64_t addr)
+{
+	return addr >= xen_first && addr <= xen_last ? IN_XEN : IN_KERNEL;
+}
+
 /* index of the symbol an address belongs to */
 static size_t find_sym(uint64_t addr)
 {
-	enum where where = classify(addr);
+	enum where where = target->classify(addr);
 	size_t lo = NR_WHERE, hi = nr_syms, mid;
 
 	if (where == IN_USER)
@@ -209,7 +249,7 @@ static void find_events(void)
 	int ev;
 
 	for (ev = 0; ev < NR_EVENTS; ev++) {
-		e = &events[ev];
+		e = &target->events[ev];
 		for (i = NR_WHERE; i < nr_syms; i++) {
 			if (syms[i].where != e->where ||
 			    strcmp(syms[i].name, e->symbol))
@@ -228,7 +268,7 @@ static void write_header(void)
 
 	fprintf(out, "path\tid\trepeat\tkind\tpages\tinsns\txen\tkernel\tuser");
 	for (ev = 0; ev < NR_EVENTS; ev++)
-		fprintf(out, "\t%s", events[ev].column);
+		fprintf(out, "\t%s", target->events[ev].column);
 	fprintf(out, "\n");
 	fflush(out);
 	if (prof) {
@@ -240,7 +280,7 @@ static void write_header(void)
 
 static void write_row(unsigned int id, unsigned int kind)
 {
-	const char *name = path_name[id];
+	const char *name = target->section_name ? target->section_name[id] : NULL;
 	char by_id[16];
 	uint64_t sum[NR_WHERE] = { 0 };
 	unsigned int repeat;
@@ -327,16 +367,35 @@ static void on_mark(unsigned int vcpu, void *data)
 }
 
 /* only a program's NOP counts, and only one that carries the magic */
-static bool is_mark(const struct qemu_plugin_insn *insn, uint32_t *imm)
+static bool x86_is_mark(const struct qemu_plugin_insn *insn, uint32_t *imm)
 {
 	const uint8_t *b = qemu_plugin_insn_data(insn);
 
-	if (qemu_plugin_insn_size(insn) != 7 ||
+	if (qemu_plugin_insn_vaddr(insn) >= USER_END ||
+	    qemu_plugin_insn_size(insn) != 7 ||
 	    b[0] != 0x0f || b[1] != 0x1f || b[2] != 0x80)
 		return false;
 	*imm = b[3] | b[4] << 8 | b[5] << 16 | (uint32_t)b[6] << 24;
 	return *imm >> 16 == MARK_MAGIC;
 }
+
+/* "movz xzr, #imm16" does nothing, and no compiler makes one */
+static bool arm64_is_mark(const struct qemu_plugin_insn *insn, uint32_t *imm)
+{
+	const uint8_t *b = qemu_plugin_insn_data(insn);
+	uint32_t op;
+
+	if (qemu_plugin_insn_size(insn) != 4)
+		return false;
+	op = b[0] | b[1] << 8 | b[2] << 16 | (uint32_t)b[3] << 24;
+	*imm = op >> 5 & 0xffff;
+	return (op & ~(0xffffu << 5)) == 0xd280001f;
+}
+
+static const struct target targets[] = {
+	{ "x86_64", x86_events, ARRAY_SIZE(x86_events), path_name, x86_classify, x86_is_mark },
+	{ "aarch64", arm64_events, ARRAY_SIZE(arm64_events), NULL, arm64_classify, arm64_is_mark },
+};
 
 static void count_insn(struct qemu_plugin_insn *insn, uint64_t *counter)
 {
@@ -374,7 +433,7 @@ static void on_translate(plugin_id_t id, struct qemu_plugin_tb *tb)
 		count_insn(insn, &count[s]);
 		if (s >= NR_WHERE && syms[s].event >= 0 && addr == syms[s].addr)
 			count_insn(insn, &count[nr_syms + syms[s].event]);
-		if (addr < USER_END && is_mark(insn, &imm))
+		if (target->is_mark(insn, &imm))
 			call_on_mark(insn, imm & 0xffff);
 	}
 }
@@ -385,7 +444,12 @@ static void on_atexit(plugin_id_t id, void *data)
 	(void)data;
 	if (active)
 		fprintf(out, "# ended inside %s\n",
-			path_name[cur_id] ? path_name[cur_id] : "a section");
+			target->section_name && target->section_name[cur_id] ?
+			target->section_name[cur_id] : "a section");
+	if (total) {
+		memcpy(delta, count, nr_counts * sizeof(*count));
+		write_row(TOTAL_ID, MARK_ROW);
+	}
 	fprintf(out, "# end\n");
 	fclose(out);
 	if (prof)
@@ -416,12 +480,16 @@ PLUGIN_EXPORT int qemu_plugin_install(plugin_id_t id,
 	bool profile = false;
 	int i;
 
-	if (strcmp(info->target_name, "x86_64") || !info->system_emulation) {
-		complain("made for qemu-system-x86_64");
+	for (i = 0; i < (int)ARRAY_SIZE(targets); i++) {
+		if (!strcmp(info->target_name, targets[i].name))
+			target = &targets[i];
+	}
+	if (!target || !info->system_emulation) {
+		complain("made for qemu-system-x86_64 and qemu-system-aarch64");
 		return -1;
 	}
 	if (info->system.smp_vcpus != 1)
-		complain("counters are exact with one vCPU only");
+		complain("counters are exact with one vCPU, or one thread for all, only");
 
 	for (i = 0; i < argc; i++) {
 		if (!strncmp(argv[i], "out=", 4)) {
@@ -432,6 +500,8 @@ PLUGIN_EXPORT int qemu_plugin_install(plugin_id_t id,
 			kernel_file = argv[i] + 6;
 		} else if (!strcmp(argv[i], "profile=on")) {
 			profile = true;
+		} else if (!strcmp(argv[i], "total=on")) {
+			total = true;
 		} else if (strcmp(argv[i], "profile=off")) {
 			complain("unknown argument '%s'", argv[i]);
 			return -1;

@@ -12,6 +12,7 @@
  *
  * so that a plugin recognises it from the bytes when it translates the
  * instruction. See tools-testing/qemu-plugin/ptcount.c for the other side.
+ * On arm64 it is a write to the zero register.
  */
 #ifndef PT_MARK_H
 #define PT_MARK_H
@@ -64,5 +65,12 @@ static inline void mark_row(unsigned int kind, unsigned int id, uint32_t pages)
 	mark(kind, id);
 }
 
-#endif /* __x86_64__ */
+#elif defined(__aarch64__)
+
+/* "movz xzr, #imm16": kind and value, no magic is needed */
+#define mark_const(kind, value)						\
+	asm volatile("movz xzr, %0"					\
+		     : : "i" ((kind) << 8 | (value)) : "memory")
+
+#endif
 #endif /* PT_MARK_H */
