@@ -8,7 +8,8 @@
 # debian_fetch deb|deb-src RELEASE DIR MIB PACKAGE...: the newest version that can be
 # had of packages of one version, or of a source, unpacked into DIR; DIR/.version
 # says which. RELEASE is a code name, or "" for the releases that apt is set up
-# with. What is there stays; REFETCH=1 looks for a newer one.
+# with. What is there stays; REFETCH=1 looks for a newer one. A PACKAGE "@NAME" is
+# what NAME depends on first; DEBIAN_ARCH is another architecture than the host's.
 debian_fetch()
 {
 	local kind=$1 release=$2 dir=$3 mib=$4 log=$BUILD/log/fetch-${3##*/}.log
@@ -32,7 +33,11 @@ debian_fetch()
 	apt=("-oDir::Etc::sourcelist=$new/apt/sources.list" -oDir::Etc::sourceparts=/dev/null
 		"-oDir::State::lists=$new/apt/lists" "-oDir::Cache=$new/apt"
 		-oAPT::Sandbox::User= -oAcquire::Languages=none)
+	[ -z "${DEBIAN_ARCH:-}" ] ||
+		apt+=("-oAPT::Architecture=$DEBIAN_ARCH" "-oAPT::Architectures=$DEBIAN_ARCH")
 	apt-get -q "${apt[@]}" update >"$log" 2>&1 </dev/null || :
+	[ "${1#@}" = "$1" ] ||
+		set -- "$(apt-cache "${apt[@]}" depends "${1#@}" 2>>"$log" | sed -n 's/^ *Depends: //p' | head -n 1)"
 	for version in $(apt-cache "${apt[@]}" $show "$1" 2>>"$log" | sed -n 's/^Version: //p' | sort -rVu); do
 		step "fetching $* $version"
 		(cd "$new/files" && apt-get -q "${apt[@]}" "${get[@]}" "${@/%/=$version}") \
