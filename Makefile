@@ -31,7 +31,7 @@ lint: ## series integrity, checkpatch, shellcheck, files as rendered
 	@scripts/series/lint
 series: ## write the patches anew from the files in our folders
 	@scripts/series/render
-apply: ## put the series onto a kernel tree (KTREE=/path)
+apply: ## apply the series to a kernel tree (KTREE=/path)
 	@scripts/series/apply "$(KTREE)"
 unapply: ## take it off again (KTREE=/path)
 	@scripts/series/unapply "$(KTREE)"

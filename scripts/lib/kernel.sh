@@ -16,7 +16,7 @@ export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
 #	# make: NAME=VALUE	an argument of make
 #	# base: TARGET		make's target for the configuration to merge over
 #				instead of the common one: defconfig, allmodconfig
-#	# objects: NAME...	what "make configs" builds of it
+#	# objects: NAME...	what scripts/build/configs builds of it
 #	# adds: NAME...		objects that no kernel has but with options that are set here
 source_of() { echo "$KB/${1%%+*}/src"; }
 
