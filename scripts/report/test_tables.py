@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Verdicts of the comparisons, and pages that refuse to mix series."""
 
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
 import os
 import shutil
 import subprocess
@@ -17,6 +21,9 @@ import results  # noqa: E402
 import tables  # noqa: E402
 
 REPORT = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'report')
+LOADER = importlib.machinery.SourceFileLoader('report', REPORT)
+report = importlib.util.module_from_spec(importlib.util.spec_from_loader('report', LOADER))
+LOADER.exec_module(report)
 
 
 def row(suite, subject, metric, value, series='aaaaaaaaaaaa', kernel=None, **more):
@@ -408,8 +415,17 @@ class Command(unittest.TestCase):
         self.path = os.path.join(tmp.name, 'results.tsv')
 
     def call(self, *args):
-        done = subprocess.run([REPORT, '-f', self.path, *args], capture_output=True, text=True)
-        return done.returncode, done.stdout, done.stderr
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                status = report.main(['-f', self.path, *args])
+            except SystemExit as e:  # of argparse
+                status = e.code
+        return status, out.getvalue(), err.getvalue()
+
+    def test_as_a_program(self):
+        done = subprocess.run([REPORT, '-f', self.path, 'table', 'bench'], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr.count('\n')), (17, 1))
 
     def test_refusals(self):
         self.assertEqual(self.call('table', 'bench')[0], 17)
