@@ -66,22 +66,3 @@ kmake()
 		-j"$JOBS" LOCALVERSION="-${kernel//+/-}" ${HOSTCC:+"HOSTCC=$HOSTCC"} \
 		"${how[@]}" "$@" 8>&-
 }
-
-# elf_with_libs PROGRAM...: lines for gen_init_cpio that put programs of this
-# machine into an initramfs, at the same place, with the libraries they load
-elf_with_libs()
-{
-	{
-		printf '%s\n' "$@"
-		ldd "$@" | awk '$2 == "=>" && $3 ~ /^\// { print $3 } $1 ~ /^\// && $2 ~ /^\(/ { print $1 }'
-	} | sort -u | awk '
-		{
-			n = split($0, part, "/"); dir = ""
-			for (i = 2; i < n; i++) {
-				dir = dir "/" part[i]
-				if (!(dir in seen)) print "dir " dir " 0755 0 0"
-				seen[dir] = 1
-			}
-			print "file " $0 " " $0 " 0755 0 0"
-		}'
-}
