@@ -781,6 +781,29 @@ def checks(outdir, rows):
     return total(rows, '-', passed, failed, 0)
 
 
+def mem_paging(outdir, rows):
+    """What the cases said, and what a page costs each way; counted by the plugin, too."""
+    found = checks(outdir, rows)
+    args = job_args(outdir)
+    if 'cases' in args and 'figures' not in args:
+        return found
+    ways, _ = table(outdir, 'figures.tsv')
+    sections = plugin(outdir)
+    for row in ways:
+        rows.append((row['way'], 'pages', row['pages'], 'pages'))
+        rows.append((row['way'], 'insns', row['cost'], row['unit'] + ' a page'))
+        mine = [s for s in sections if s['id'] == row['id']]
+        for metric in COUNTED:
+            value = per_page(mine, metric)
+            if value is not None:
+                rows.append((row['way'], metric, f'{value:.4f}', 'a page'))
+    if len(ways) != 4:
+        raise Incomplete(f'figures.tsv has {len(ways)} ways, not 4')
+    old, new = float(ways[0]['cost']), float(ways[1]['cost'])
+    rows.append(('-', 'ratio', f'{old / new:.2f}', '-'))
+    return f'{old:.0f} -> {new:.0f} {ways[0]["unit"]} a page; {found}'
+
+
 READERS = {
     'selftest': kselftest,
     'one': one,
@@ -797,6 +820,7 @@ READERS = {
     'foreign': foreign,
     'foreign-abuse': checks,
     'foreign-running': running,
+    'mem-paging': mem_paging,
     'migrate': migrate,
     'counter': counter,
     'clean-record': clean_record,

@@ -228,6 +228,21 @@ class Readers(unittest.TestCase):
         self.file('stress.tsv', STRESS_TSV)
         self.assertIn('no metrics of vm', self.read('stress', stress_log='=== vm, exit 0\n')[1])
 
+    def test_mem_paging(self):
+        said = '  ok    not populated\n  FAIL  mixed: EBUSY at 3\n'
+        self.args('cases')
+        rows, found = self.read('mem-paging', console_log=said)
+        self.assertEqual(found, '1 case passed, 1 failed')
+        self.assertEqual(rows['mixed', 'why'], 'EBUSY at 3')
+        self.args('figures cases --pages 64')
+        tsv = 'id\tway\tpages\tunit\tcost\n' + ''.join(
+            f'{224 + i}\tway {i}\t64\tinsn\t{cost}\n' for i, cost in enumerate((9000, 900, 6000, 1000))
+        )
+        rows, found = self.read('mem-paging', console_log=said, figures_tsv=tsv)
+        self.assertEqual(found, '9000 -> 900 insn a page; 1 case passed, 1 failed')
+        self.assertEqual(rows['-', 'ratio'], '10.00')
+        self.cut('mem-paging', 'figures.tsv', tsv)
+
     def test_churn(self):
         log = STRESS_LOG + 'stress-ng: info:  [77] successful run completed in 10.30s\n'
         self.assertEqual(self.read('churn', churn_log=log)[1], 'vm 94,184 operations in 10 s')
