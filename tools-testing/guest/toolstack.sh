@@ -80,6 +80,44 @@ guest_wait()
 	return 1
 }
 
+# guests_complain: shows what guests have lost and what their kernels complain of; is there any?
+guests_complain()
+{
+	grep -hE '(guestmem|disk): LOST|Kernel panic|BUG: |WARNING: CPU|Oops: |multicall\(s\) failed|Bad page' \
+		"$GUEST_LOGS"/guest-*.log
+}
+
+# guest_take NAME: what the guest has handed out on its console lands in /results as
+# NAME-*, and its console as NAME-console.log; 3 if a file was damaged on the way.
+guest_take()
+{
+	tr -d '\r' <"$GUEST_LOGS/guest-$1.log" >"/results/$1-console.log"
+	: >/tmp/sums
+	# markers in a file that is sent would spoil the sending: take the files out
+	awk -v to="/results/$1-" '
+		/^@@BEGIN [A-Za-z0-9._-]+ [0-9]+ [0-9a-f]+$/ { file = to $2; print file, $3, $4 >"/tmp/sums"; printf "" >file; next }
+		/^@@END / && file != "" { close(file); file = ""; next }
+		file != "" { print >file }' "/results/$1-console.log"
+	sed -i 's/^@@/@ @/' "/results/$1-console.log"
+	while read -r _file _lines _sum; do
+		[ "$(wc -l <"$_file") $(md5sum <"$_file" | cut -d " " -f 1)" = "$_lines $_sum" ] || {
+			echo "toolstack: $_file was damaged on the way"
+			return 3
+		}
+	done </tmp/sums
+}
+
+# guest_verdict NAME: what the guest's job ended with, when its files are taken;
+# 1 if its kernel complained.
+guest_verdict()
+{
+	if guests_complain; then
+		echo "toolstack: the kernel of $1 complained"
+		return 1
+	fi
+	return "$(sed -n 's/^@ @VERDICT \([0-9]*\).*/\1/p' "/results/$1-console.log" | head -n 1)"
+}
+
 # guestmem_last NAME: round and writes of the last round that guestmem in the
 # guest has reported. During a live migration the guest has another name and so
 # another log, NAME--incoming.
