@@ -28,7 +28,9 @@
 #define GUEST_PAGES	64u
 #define POOL_KIB	8192ul
 #define NO_DOMAIN	32000
-#define GUEST_SECONDS	60
+#define GUEST_SECONDS	300
+#define RACE_ROUNDS	8
+#define TAKE_US		10000
 #define HUGE_NR		UINT32_MAX
 
 static unsigned int failed;
@@ -488,6 +490,88 @@ static void running(struct domain *d)
 	xenforeignmemory_unmap(d->fmem, control, 1);
 }
 
+/* takes out all that can be, again and again, while it is paged in */
+static volatile bool stop_taking;
+static unsigned int taken_rounds;
+static int taking_failed;
+
+static void *take_out(void *arg)
+{
+	struct domain *d = arg;
+	uint64_t start;
+	int err;
+
+	for (; !stop_taking; taken_rounds++, usleep(TAKE_US))
+		for (start = 0; start < GUEST_PAGES; start = raw->gfn + 1) {
+			err = raw_call(d->domid, list, GUEST_PAGES, start);
+			if (!err)
+				break;
+			if (err != EBUSY)
+				taking_failed = err;
+		}
+	return NULL;
+}
+
+/* serves the guest until it has done some rounds; what is wrong */
+static const char *serve_race(struct domain *d, struct control *control,
+			      uint32_t seed)
+{
+	volatile uint32_t *rounds = &control->rounds;
+	time_t end = time(NULL) + GUEST_SECONDS;
+	const char *why = NULL;
+	vm_event_request_t req;
+	pthread_t taker;
+
+	if (pthread_create(&taker, NULL, take_out, d))
+		die(EXIT_CANNOT, "no thread");
+	control->go = 2;
+	while (!why && *rounds < RACE_ROUNDS) {
+		if (next_request(d, &req)) {
+			if (!page_in(d, &req, GFN_TEST, GUEST_PAGES, seed))
+				why = "a request that cannot be served";
+		} else if (time(NULL) > end) {
+			why = "the guest does not get on";
+		} else {
+			usleep(100);
+		}
+	}
+	stop_taking = true;
+	pthread_join(taker, NULL);
+	control->go = 1;
+	if (!why && taking_failed)
+		why = strerror(taking_failed);
+	return why;
+}
+
+static void racing(struct domain *d)
+{
+	const uint32_t seed = 0x33330000;
+	struct control *control;
+	unsigned int served;
+	xc_domaininfo_t info;
+	const char *why;
+
+	name_range(GFN_TEST, GUEST_PAGES);
+	op(d, "all memory of another guest", GUEST_PAGES, 0,
+	   (struct expect){ .done = GUEST_PAGES, .paged = GUEST_PAGES });
+	control = start_guest(d, GUEST_PAGES, seed, seed);
+	why = serve(d, control, 1, seed, &served);
+	if (!why)
+		why = serve_race(d, control, seed);
+	if (!why)
+		why = serve(d, control, 2, seed, &served);
+	if (!why && control->bad)
+		why = "the guest found wrong contents";
+	/* code, control and ring are not paged out */
+	get_info(d, &info);
+	if (!why && info.tot_pages + info.paged_pages != GUEST_PAGES + 3)
+		why = "pages are lost";
+	printf("# %u times taken out, %u rounds of the guest\n", taken_rounds,
+	       control->rounds);
+	result("taken out while they are paged in", why ? "%s" : NULL, why);
+	xenforeignmemory_unmap(d->fmem, control, 1);
+}
+
 /* ---- domains */
 
 static uint64_t free_before;
@@ -556,6 +640,10 @@ static void with_domains(struct domain *d)
 	begin(d, DOMAIN_PVH, 4096, true);
 	running(d);
 	end(d, "a guest that runs");
+
+	begin(d, DOMAIN_PVH, 4096, true);
+	racing(d);
+	end(d, "a guest that races");
 
 	begin(d, DOMAIN_PVH, 4096, false);
 	refused(d->domid, "a domain without paging", ENODEV);

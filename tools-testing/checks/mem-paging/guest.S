@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The guest: checks each word of a range of its memory against a pattern, says
- * so, waits, and checks against another. It runs in 32-bit protected mode,
- * without page tables of its own, at the page GFN_CODE. The page behind it is
- * struct control of mem-paging.h. It ends by a HLT that nothing can wake it from,
- * which Xen takes for a power-off.
+ * so, waits, and checks against another, once or as long as it is told. It runs in
+ * 32-bit protected mode, without page tables of its own, at the page GFN_CODE. The
+ * page behind it is struct control of mem-paging.h. It ends by a HLT that nothing
+ * can wake it from, which Xen takes for a power-off.
  */
 	.set	control, 0x11000
 	.set	first, control + 0
@@ -15,6 +15,7 @@
 	.set	bad, control + 24
 	.set	where, control + 28
 	.set	what, control + 32
+	.set	rounds, control + 36
 
 	.section .rodata, "a"
 	.globl	guest_begin, guest_end
@@ -29,8 +30,11 @@ guest_begin:
 1:	pause
 	cmpl	$0, go
 	je	1b
-	movl	seeds + 4, %edx
+5:	movl	seeds + 4, %edx
 	call	check
+	incl	rounds
+	cmpl	$2, go
+	je	5b
 	movl	$2, phase
 2:	hlt
 	jmp	2b

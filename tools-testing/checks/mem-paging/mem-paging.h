@@ -50,10 +50,11 @@ struct control {
 	uint32_t first;		/* physical address */
 	uint32_t pages;
 	uint32_t seed[2];	/* of what has to be there, first and then */
-	uint32_t go;		/* from us: check again */
+	uint32_t go;		/* from us: check again, once or until it is not 2 */
 	uint32_t phase;		/* from the guest: checks that are done */
 	uint32_t bad;		/* words that were wrong */
 	uint32_t where, what;	/* the last of them */
+	uint32_t rounds;	/* of the second check */
 };
 
 /* domain.c: what fails there ends the test */
