@@ -121,7 +121,7 @@ apply_series()
 	local p out
 
 	for p in $(series_patches); do
-		[ -f "$PATCHES/$p" ] || { echo "$p is in the series file but not in patches/linux-$KVER"; return 1; }
+		[ -f "$PATCHES/$p" ] || { echo "$p is in the series file but not in ${PATCHES#"$TOP"/}"; return 1; }
 		out=$(patch -d "$1" -p1 -f --fuzz=0 --no-backup-if-mismatch \
 			--reject-file=- <"$PATCHES/$p" 2>&1) || {
 			echo "$p does not apply: $(echo "$out" | patch_reason)"
@@ -143,4 +143,80 @@ patch_reason()
 		/^The next patch would delete the file/ { h = h sep "a file it deletes differs"; sep = ", " }
 		{ last = $0 }
 		END { print h == "" ? last : h }'
+}
+
+# overlay FROM DIR INCLUDE FILE...: sed scripts, patches and headers on top of what is
+# in DIR, which gets the files of FROM that it lacks. A sed script names its file in its
+# head; a header goes to the folder INCLUDE. If that holds a mutant.h, what sed changes
+# includes it. Names of all files are in $SCRATCH/now.
+overlay()
+{
+	local from=$1 dir=$2 include=$3 f file mutant=''
+
+	shift 3
+	mkdir -p "$dir"
+	for f; do
+		[ "${f##*/}" != mutant.h ] || mutant=${include##*include/}/mutant.h
+	done
+	for f; do
+		case $f in
+		*.h)
+			file=$include/${f##*/}
+			mkdir -p "$dir/$include"
+			cp "$f" "$dir/$file"
+			;;
+		*.patch)
+			patch_files "$f" | while read -r file; do [ -e "$dir/$file" ] || echo "$file"; done | copy_files "$from" "$dir"
+			patch -d "$dir" -p1 -s -f --fuzz=0 --no-backup-if-mismatch <"$f" >/dev/null ||
+				die $E_HUNK "${f#"$TOP"/} does not apply; bring it up to date"
+			;;
+		*.sed)
+			file=$(sed -n 's/^# file: //p' "$f")
+			[ -e "$dir/$file" ] || copy_files "$from" "$dir" <<<"$file"
+			cp "$dir/$file" "$SCRATCH/before"
+			sed -i -f "$f" "$dir/$file"
+			! cmp -s "$SCRATCH/before" "$dir/$file" ||
+				die $E_SERIES "${f#"$TOP"/} changes nothing in $file; bring it up to date"
+			[ -z "$mutant" ] || grep -qF "$mutant" "$dir/$file" ||
+				sed -i "0,/^#include/s||#include <$mutant>\n&|" "$dir/$file"
+			;;
+		esac
+	done
+	(cd "$dir" && find . -type f -printf '%P\n') >>"$SCRATCH/now"
+	sort -u "$SCRATCH/now" -o "$SCRATCH/now"
+}
+
+# sync_tree FROM DIR TO NAMES: brings the files of $SCRATCH/now in TO, a copy of FROM, to
+# what they are in DIR, and those that NAMES has from before back to what FROM has. Only
+# what differs is written. Prints how many were written and removed.
+sync_tree()
+{
+	local from=$1 dir=$2 to=$3 names=$4 f file new=0 back=0
+
+	# From here on an interruption leaves names that hold too much, never
+	# too little: the next run looks at all of them again.
+	sort -u "$names" "$SCRATCH/now" >"$SCRATCH/all"
+	cp "$SCRATCH/all" "$names"
+	while read -r f; do
+		if [ -e "$dir/$f" ]; then
+			file=$dir/$f
+		elif ! grep -qxF "$f" "$SCRATCH/now" && [ -e "$from/$f" ]; then
+			file=$from/$f
+		else
+			[ -e "$to/$f" ] || continue
+			rm -f "$to/$f"
+			rmdir -p --ignore-fail-on-non-empty "$(dirname "$to/$f")"
+			back=$((back + 1))
+			continue
+		fi
+		if ! cmp -s "$file" "$to/$f"; then
+			mkdir -p "$(dirname "$to/$f")"
+			cp "$file" "$to/$f.$$"
+			chmod --reference="$file" "$to/$f.$$"
+			mv "$to/$f.$$" "$to/$f"
+			new=$((new + 1))
+		fi
+	done <"$SCRATCH/all"
+	cp "$SCRATCH/now" "$names"
+	echo "$new $back"
 }
