@@ -478,10 +478,9 @@ def gone(page):
         suite, subject = row['suite'], row['subject']
         if suite.startswith(('bench-', 'native-')) and subject not in paths and subject not in ('-', 'summary'):
             names.add(f'path {subject}')
-        if suite.startswith('mutant-') and not os.path.exists(
-            os.path.join(tables.MUTANTS, suite[len('mutant-') :] + '.sed')
-        ):
-            names.add(suite)
+        for prefix, folder in tables.MUTANTS.values():
+            if suite.startswith(prefix) and not os.path.exists(os.path.join(folder, suite[len(prefix) :] + '.sed')):
+                names.add(suite)
     return sorted(names)
 
 

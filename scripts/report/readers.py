@@ -357,6 +357,21 @@ def faults(outdir, rows):
     return '; '.join(text)
 
 
+def mmu_update(outdir, rows):
+    cases, comments = table(outdir, 'mmu-update.tsv')
+    for case in cases:
+        rows.append((case['case'], 'test', case['result'], '-'))
+        rows.append((case['case'], 'outcome', case['outcome'], '-'))
+        if case['why'] != '-':
+            rows.append((case['case'], 'why', case['why'], '-'))
+    bad = [case for case in cases if case['result'] != 'PASS']
+    if f'cases\t{len(cases)}' not in comments and not bad:
+        raise Incomplete('mmu-update.tsv has no totals')
+    rows.append(('-', 'cases', len(cases), 'cases'))
+    text = f'{count(len(cases), "case")}, {len(bad)} failed'
+    return text + (f'; first: {bad[0]["case"]}: {bad[0]["why"]}' if bad else '')
+
+
 def counted(outdir, rows, name):
     """A file that has a number as its last line: how often something was done."""
     n = lines_of(outdir, name + '.count')[-1]
@@ -810,6 +825,7 @@ READERS = {
     'domu-selftest': domu,
     'races': races,
     'faults': faults,
+    'mmu-update': mmu_update,
     'hotplug': hotplug,
     'balloon': balloon,
     'cycle': cycle,

@@ -5,6 +5,7 @@ Each function in TABLES takes a Rows and returns a Table: text() for a terminal,
 markdown() for a page; verdict is 0, or 1 if a comparison found something worse.
 """
 
+import functools
 import glob
 import os
 import re
@@ -17,7 +18,11 @@ import readers  # noqa: E402
 import results  # noqa: E402
 
 GOALS = os.path.join(results.TOP, 'tools-testing/tools/bench/goals.tsv')
-MUTANTS = os.path.join(results.TOP, 'tools-testing/checks/mutants')
+# Mutants: what their suites begin with, and where they are.
+MUTANTS = {
+    'mutants': ('mutant-', os.path.join(results.TOP, 'tools-testing/checks/mutants')),
+    'xen-mutants': ('xen-mutant-', os.path.join(results.TOP, 'tools-testing/checks/mmu-update/mutants')),
+}
 
 
 # Verdicts of a suite that came to its end, None where a page keeps none.
@@ -171,14 +176,25 @@ def listed(words):
     return ', '.join(words) or 'none'
 
 
-def goals():
-    """path: (where the project set out to get, what must be kept now)"""
-    found = {}
+def goals_of(*columns):
+    """path: its numbers in these columns of goals.tsv, where it has them"""
+    names, found = None, {}
     for line in results.lines_of(GOALS, 'it belongs to the repository'):
         cells = line.split('\t')
-        if len(cells) == 3 and cells[2].isdigit():
-            found[cells[0]] = int(cells[1]), int(cells[2])
+        if line.startswith('#'):
+            continue
+        if names is None:
+            names = cells
+            continue
+        values = [dict(zip(names, cells))[c] for c in columns]
+        if all(v.isdigit() for v in values):
+            found[cells[0]] = tuple(map(int, values))
     return found
+
+
+def goals():
+    """path: (where the project set out to get, what must be kept now)"""
+    return goals_of('brief', 'now')
 
 
 # ---- cost
@@ -223,6 +239,7 @@ def bench(rows):
         suites,
     )
     must, changes, clean, counted, before, worse = goals(), [], 0, 0, 0, []
+    kept = goals_of('xen-now')
     for path in rows.subjects(suites, ['insns', 'status']):
         insns, traps, calls = ([rows.num(s, path, m) for s in suites] for m in ('insns', 'traps', 'hypercalls'))
         a, b = insns[0], insns[at]
@@ -256,6 +273,11 @@ def bench(rows):
             and b > must[path][1] * 1.03
         ):
             table.bad.append(f'{path}: {b:.0f} instructions a page, the goal is {must[path][1]}')
+        for c in insns[at + 1 :]:
+            if b and c and c > b * 1.01:
+                table.bad.append(f'{path}: worse with the series of Xen')
+            if path in kept and c and c > kept[path][0] * 1.03:
+                table.bad.append(f'{path}: {c:.0f} with the series of Xen, the goal is {kept[path][0]}')
     if not changes:
         table.bad.append('no path was measured on both kernels')
         return table
@@ -630,21 +652,22 @@ def xen_debug(rows):
     return suites(rows, r'xen-debug.*', COUNTS)
 
 
-def mutants(rows):
+def mutants(rows, group='mutants', what='kernels'):
     """Kernels that are broken on purpose: has a test noticed?"""
+    prefix, folder = MUTANTS[group]
     table = Table(
         ['class', 'mutant<', 'what is broken<', 'caught<', 'by<'],
-        [s for s in rows.suites(r'mutant-.*') if rows.get(s, '-', 'caught')],
+        [s for s in rows.suites(f'{prefix}.*') if rows.get(s, '-', 'caught')],
     )
     table.is_list = True
     head = {}
     for suite in table.suites:
-        name = suite[len('mutant-') :]
-        for path in glob.glob(os.path.join(MUTANTS, name + '.sed')):
+        name = suite[len(prefix) :]
+        for path in glob.glob(os.path.join(folder, name + '.sed')):
             head[suite] = dict(re.findall(r'^# ([a-z]+): (.*)', '\n'.join(results.lines_of(path, '')), re.M))
     table.suites.sort(key=lambda s: (head.get(s, {}).get('class', ''), s))
     for suite in table.suites:
-        name, about = suite[len('mutant-') :], head.get(suite, {})
+        name, about = suite[len(prefix) :], head.get(suite, {})
         caught = rows.get(suite, '-', 'caught') == '1'
         table.add(
             about.get('class', '-'),
@@ -656,9 +679,39 @@ def mutants(rows):
         if not caught:
             table.bad.append(f'{name}: not caught')
     if not table.rows:
-        raise results.Refused(results.NORESULT, 'no mutant has run; run: make suite G=mutants')
-    table.summary = ['', f'{len(table.rows)} kernels, {len(table.bad)} not caught']
+        raise results.Refused(results.NORESULT, f'no mutant has run; run: make suite G={group}')
+    table.summary = ['', f'{len(table.rows)} {what}, {len(table.bad)} not caught']
     return table
+
+
+def xen_mutants(rows):
+    """Hypervisors that are broken on purpose."""
+    return mutants(rows, 'xen-mutants', 'hypervisors')
+
+
+def outcomes(rows, names):
+    """The same calls of mmu_update on several hypervisors: what differs."""
+    rows.need(*names)
+    table = Table(['case', *(f'{n}<' for n in names)], names)
+    cases = rows.subjects(names, ['outcome'])
+    for case in cases:
+        found = [rows.get(n, case, 'outcome') for n in names]
+        if len(set(found)) > 1:
+            table.add(case, *(f or 'missing' for f in found))
+            table.bad.append(f'{case}: differs')
+    if not cases:
+        table.bad.append('there are no cases')
+    table.summary = ['', f'{len(cases)} cases on {len(names)} hypervisors, {len(table.bad)} differ']
+    return table
+
+
+# Suites whose outcomes have to be the same; the first is without the series.
+OUTCOMES = {
+    'mmu-update': ('mmu-update-debian', 'mmu-update-fast', 'mmu-update-fast-debug'),
+    'mmu-update-logdirty': ('mmu-update-logdirty-plain', 'mmu-update-logdirty-fast'),
+    'mmu-update-random': ('mmu-update-random-debian', 'mmu-update-random-fast'),
+    'mmu-update-million': ('mmu-update-million-debian', 'mmu-update-million-fast'),
+}
 
 
 def model(rows):
@@ -712,6 +765,8 @@ TABLES = {
     'migrate': migrate,
     'mm': mm,
     'mutants': mutants,
+    'xen-mutants': xen_mutants,
+    **{name: functools.partial(outcomes, names=names) for name, names in OUTCOMES.items()},
     'races': races,
     'xen-debug': xen_debug,
     'model': model,

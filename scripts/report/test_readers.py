@@ -197,6 +197,17 @@ class Readers(unittest.TestCase):
         self.assertIn('no kselftest.tap', self.read('faults', faults_tap=FAULTS)[1])
         self.assertIn('2 cases passed', self.read('faults', kselftest_tap=GOOD)[1])
 
+    def test_mmu_update(self):
+        head, end = 'case\tresult\toutcome\twhy\n', '# cases\t2\n'
+        good = head + 'a\tPASS\t0 after 1\t-\nb\tPASS\t-16 after 2\t-\n'
+        self.file('mmu-update.tsv', good + end)
+        rows, found = self.read('mmu-update')
+        self.assertEqual((found, rows['b', 'outcome']), ('2 cases, 0 failed', '-16 after 2'))
+        self.cut('mmu-update', 'mmu-update.tsv', good)
+        bad = good.replace('2\t-\n', '2\tdid 2, not 1\n').replace('b\tPASS', 'b\tFAIL')
+        self.file('mmu-update.tsv', bad + end)
+        self.assertIn('1 failed; first: b: did 2, not 1', self.read('mmu-update')[1])
+
     def test_bench(self):
         self.args('--paths munmap-anon,fork')
         rows, found = self.read('bench', ptbench_tsv=PTBENCH, ptcount_tsv=PTCOUNT)

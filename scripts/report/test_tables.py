@@ -261,6 +261,21 @@ class Others(unittest.TestCase):
         self.assertIn('the counter does not count', self.migrate((0, 0)).text())
         self.assertEqual(self.migrate((17864, 0), 81e6).verdict, 1)
 
+    def test_outcomes(self):
+        def rows(fast, **more):
+            return [
+                row(s, case, 'outcome', value)
+                for s, value in (('mmu-update-random-debian', 'x'), ('mmu-update-random-fast', fast))
+                for case in ('a', more.get('case', 'b') if s.endswith('fast') else 'b')
+            ]
+
+        made = tables.table('mmu-update-random', rows('x'))
+        self.assertEqual((made.verdict, made.summary[1]), (0, '2 cases on 2 hypervisors, 0 differ'))
+        self.assertEqual(tables.table('mmu-update-random', rows('y')).bad, ['a: differs', 'b: differs'])
+        self.assertEqual(tables.table('mmu-update-random', rows('x', case='c')).bad, ['b: differs', 'c: differs'])
+        with self.assertRaises(results.Refused):
+            tables.table('mmu-update-random', rows('x')[:2])
+
     def test_mutants(self):
         rows = [row('mutant-dropped_clear', '-', 'caught', 1), row('mutant-no_resume', '-', 'caught', 0)]
         made = tables.table('mutants', rows)
