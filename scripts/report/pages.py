@@ -314,6 +314,8 @@ def booted(rows):
 BENCH = 'bench-(stock|series)'
 PROFILED = ('function', 'insns', 'pages', 'profile_insns')
 
+REPORTS = '(churn|cycle|balloon|tables|grants)(-.*)?'
+
 # page: {block: (what makes it, suites it is of, metrics)}
 PAGES = {
     'results': {
@@ -356,6 +358,7 @@ PAGES = {
         'domu': Block(plain(tables.domu), 'domu', ('passed', 'failed', 'skipped')),
         'mm': Block(plain(tables.mm), 'mm(-.*)?', ('test', 'passed', 'cases', 'verdict')),
         'stress': Block(plain(tables.stress), 'stress', ('test', 'operations', 'seconds')),
+        'reports': Block(of_suites(REPORTS), REPORTS, SUITE),
     },
     'compatibility': {'booted': Block(booted, 'kselftest-(xen|bare)|domu', SUITE)},
 }

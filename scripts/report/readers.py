@@ -391,15 +391,21 @@ def balloon(outdir, rows):
     return f'down and up {n:,} times; {races(outdir, rows)}'
 
 
-def cycle(outdir, rows):
-    said = [line for line in console(outdir) if line.startswith('cycle: round ')]
+def rounds(outdir, rows, name, what):
+    """Jobs with the arguments MIB ROUNDS that count rounds, and say in which they
+    failed. Returns what they found, and whether all is well."""
+    said = [line for line in console(outdir) if line.startswith(f'{name}: round ')]
     if said:
-        return 'failed: ' + said[-1][len('cycle: ') :]
-    n, args = counted(outdir, rows, 'cycle'), job_args(outdir)
+        return 'failed: ' + said[-1][len(name) + 2 :], False
+    n, args = counted(outdir, rows, name), job_args(outdir)
     wanted = int(args[1]) if len(args) > 1 else 50
     if n < wanted:
-        raise Incomplete(f'saved and restored {n} times of {wanted}')
-    return f'saved and restored {n} times'
+        raise Incomplete(f'{what} {n} times of {wanted}')
+    return f'{what} {n} times', True
+
+
+def cycle(outdir, rows):
+    return rounds(outdir, rows, 'cycle', 'saved and restored')[0]
 
 
 def package(outdir, rows):
@@ -829,6 +835,9 @@ READERS = {
     'hotplug': hotplug,
     'balloon': balloon,
     'cycle': cycle,
+    'tables': checks,
+    'domu-tables': checks,
+    'grants': checks,
     'churn': churn,
     'bench': bench,
     'mm': mm,

@@ -112,6 +112,8 @@ stress-ng: metrc: [77] vm                94184     10.25      9.00      1.00    
 """
 
 
+
+
 class Readers(unittest.TestCase):
     def setUp(self):
         tmp = tempfile.TemporaryDirectory()

@@ -78,8 +78,13 @@ extern const struct kind kinds[];
 extern const size_t nr_kinds;
 
 /* mapping.c */
+/* how many grants there are, or 0 with *why not any */
+size_t grants_of(const struct domain *d, const char **why);
 void fill_frames(struct domain *d, uint32_t seed);
 /* do all frames of our own domain hold the pattern? */
 bool check_frames(struct domain *d);
+
+/* refuse.c: are batches with a bad grant refused, and nothing of them mapped? */
+bool refuse_bad_grants(struct domain *d);
 
 #endif /* FOREIGN_H */

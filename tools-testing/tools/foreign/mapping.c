@@ -222,7 +222,7 @@ static bool check_resource(struct domain *d, size_t first, size_t nr,
 
 /* pages that the domain grants to us, as a backend maps them */
 
-static size_t grants_of(const struct domain *d, const char **why)
+size_t grants_of(const struct domain *d, const char **why)
 {
 	if (!d->gnttab)
 		*why = "no /dev/xen/gntdev (CONFIG_XEN_GNTDEV)";

@@ -44,7 +44,7 @@ static struct options {
 	unsigned int repeat;
 	bool use_domid;
 	uint32_t domid;
-	bool list, cleanup;
+	bool list, cleanup, bad_grants;
 	const char *tsv;
 } opt = {
 	.batch = { 1024 },
@@ -259,6 +259,8 @@ static int work(pid_t owner, FILE *tsv)
 		use_domain(&d, opt.domid, pages);
 	else
 		create_domain(&d, owner, pages, batch);
+	if (opt.bad_grants)
+		return refuse_bad_grants(&d) ? EXIT_OK : EXIT_WRONG;
 	pin_to_cpu();
 	unit = detect_unit();
 	print_heading(tsv, &d, unit);
@@ -415,6 +417,8 @@ static const char usage[] =
 "  -n, --pages N       pages mapped at a time (default: 1024, and a batch)\n"
 "  -r, --repeat N      measured runs (default 5)\n"
 "  -o, --tsv FILE      also write a table of tab-separated values\n"
+"      --bad-grants    no figures: is a batch with one bad grant refused, and\n"
+"                      none of its good ones left mapped?\n"
 "  -l, --list          list the domains besides this one\n"
 "      --cleanup       destroy what killed runs may have left, no more\n"
 "  -h, --help          this\n"
@@ -472,6 +476,7 @@ static void parse_kinds(char *list)
 static void parse_options(int argc, char **argv)
 {
 	static const struct option longs[] = {
+		{ "bad-grants",	no_argument,	   NULL, 'g' },
 		{ "batch",	required_argument, NULL, 'b' },
 		{ "cleanup",	no_argument,	   NULL, 'c' },
 		{ "domid",	required_argument, NULL, 'd' },
@@ -497,6 +502,9 @@ static void parse_options(int argc, char **argv)
 		case 'd':
 			parse_domid(optarg);
 			break;
+		case 'g':
+			opt.bad_grants = true;
+			break;
 		case 'l':
 			opt.list = true;
 			break;
@@ -519,6 +527,8 @@ static void parse_options(int argc, char **argv)
 	if (optind < argc)
 		die(EXIT_USAGE, "unexpected argument '%s', see --help",
 		    argv[optind]);
+	if (opt.bad_grants && opt.use_domid)
+		die(EXIT_USAGE, "--bad-grants wants a domain of its own: leave out --domid");
 	if (opt.pages && opt.pages < largest_batch())
 		die(EXIT_USAGE, "--pages %zu is less than a batch of %zu",
 		    opt.pages, largest_batch());
