@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # file: xen/arch/x86/mm.c
 # class: stale
-# args: --mutant directed
+# args: --mutant race
 # what: a table is taken for one because it was one earlier in the call
 /^long do_mmu_update(/,/^}/{
 s/^    mfn_t map_mfn = INVALID_MFN, mfn;$/    mfn_t map_mfn = INVALID_MFN, mfn, was_l1 = INVALID_MFN;/
