@@ -2,48 +2,49 @@
 /*
  * Changing the page table entries of a Xen PV guest.
  *
- * A page table that is in use is mapped read-only, and a write to it traps
- * into the hypervisor, which decodes and emulates the instruction.  What is in
- * this file does the same by hypercall, queued where the caller allows it.
+ * The page tables of a PV guest are read-only to it.  A write to an entry traps
+ * into the hypervisor, which decodes and emulates the instruction.  This file
+ * changes entries by hypercalls instead, and queues them where it can.
  *
- * There is no hypercall to exchange an entry, but there is one that comes to
- * the same.  MMU_PT_UPDATE_PRESERVE_AD keeps the accessed and dirty bits of an
- * entry, and the hypervisor sees to that with a loop around cmpxchg on the
- * entry (update_intpte(), called by mod_l1_entry() for present and non-present
- * new values alike).  So an update to 0 clears the entry at one point in time
- * and leaves behind the accessed and dirty bits it had at that point: they
- * can't change any more, as the entry is not present.  (Where an erratum makes
- * the processor set them regardless, a clean page is written once more.)  The
- * value before, together with these bits, is the value an xchg would have
- * returned.
+ * No hypercall exchanges an entry, but MMU_PT_UPDATE_PRESERVE_AD comes to the
+ * same.  It keeps the accessed and dirty bits of the entry, by a loop around
+ * cmpxchg (Xen: mod_l1_entry(), update_intpte()).  An update to 0 therefore
+ * clears the entry at one point in time, and leaves the bits it had then.  They
+ * stay as they are, as the entry is not present any more.  The value read before
+ * the update plus these bits is what xchg would have returned.  (An erratum has
+ * some processors set them in an entry that is not present: a clean page is then
+ * written once more.)
  *
- * An entry with nothing but these bits is none for pte_none(), which has to
- * ignore them for the sake of a processor erratum (_PAGE_KNL_ERRATUM_MASK).
+ * pte_none() ignores these two bits for the sake of that erratum
+ * (_PAGE_KNL_ERRATUM_MASK), so that such an entry is none.
  *
  * When may an update be queued?
  *
- * Between an entry being read and its queued update being issued the processor
- * may set its accessed and dirty bits.  Others can't change it: the page table
- * lock is held, and lazy MMU mode is left before it is dropped.  The accessed
- * bit is a hint, one more or less does not matter.  The dirty bit is data, so
- * that a value that was read before the update may be used only
- *  - if its dirty bit is set already, or
- *  - if the entry is not writable: the processor does not set the dirty bit of
- *    such an entry.  That it may still have a writable translation in its TLB
- *    does not matter.  As long as that translation is not dirty, the processor
- *    looks at the entry in memory again before it writes to the page, and if
- *    it is, so is the entry (see try_to_unmap_one(), which relies on the same
- *    when it defers a TLB flush), or
- *  - if the caller has no use for it.
+ * Software does not change the entry between its being read and the update being
+ * issued: the page table lock is held, and lazy MMU mode is left before the lock
+ * is dropped.  The processor may set the accessed and dirty bits.  The accessed
+ * bit is a hint; one more or less is harmless.  The dirty bit is data.  A value
+ * that was read before the update may be used only if
+ *  - its dirty bit is set already, or
+ *  - the entry is not writable.  The processor does not set the dirty bit of such
+ *    an entry.  A writable translation may remain in a TLB; it is harmless:
+ *    before the first write through it the processor looks at the entry again,
+ *    and if the page was written to before, the dirty bit is set.
+ *    try_to_unmap_one() relies on the same when it defers a TLB flush.  Or
+ *  - the caller has no use for it.
  * All other entries are "unstable", and cleared exactly.
  *
- * Who may read an entry while its update is queued?  In the same lazy section
- * only fork, which looks at what it has write-protected: at an entry that may
- * have become dirty, and of these nothing is queued, or at one which is as it
- * was but for the write-protection, that fork adds by itself.  All other callers
- * visit an entry once, or issue what is queued before.  Other CPUs need the page
- * table lock, apart from the lockless walkers (gup_fast and the processors),
- * which see the old entry, the same way as they could have seen it before.
+ * Who may read an entry while its update is queued?
+ *
+ * In the same lazy section only fork does.  It looks at what it has
+ * write-protected.  An entry that may have become dirty is not queued; any other
+ * is as it was but for the write-protection, which fork adds by itself.  All
+ * other callers visit an entry once, or issue the queue before they come back.
+ * Other CPUs need the page table lock.  Lockless walkers (gup_fast, processors)
+ * see the old entry, as if they had come a little earlier.
+ *
+ * An NMI may interrupt all this at any point.  It does not touch the queue: see
+ * xen_flush_queued().
  */
 #include <linux/init.h>
 #include <linux/mm.h>
@@ -137,8 +138,8 @@ PV_GET_AND_CLEAR_THUNK(xen_ptep_get_and_clear);
  * flush_tlb_page() would invalidate secondary TLBs at once, but there are none:
  * a PV guest can't share its page tables with a device or with a guest.
  */
-static void xen_ptep_clear_flush_set(struct vm_area_struct *vma,
-				     unsigned long addr, pte_t *ptep, pte_t pte)
+void xen_ptep_clear_flush_set(struct vm_area_struct *vma, unsigned long addr,
+			      pte_t *ptep, pte_t pte)
 {
 	pte_t old;
 
@@ -147,7 +148,10 @@ static void xen_ptep_clear_flush_set(struct vm_area_struct *vma,
 	old = native_make_pte(xen_pte_read(ptep));
 	if (!xen_pte_page_pinned(ptep) ||
 	    !xen_update_pte(ptep, MMU_NORMAL_PT_UPDATE, 0)) {
-		native_ptep_clear_flush_set(vma, addr, ptep, pte);
+		old = native_ptep_get_and_clear(ptep);
+		if (pte_accessible(vma->vm_mm, old))
+			flush_tlb_page(vma, addr);
+		native_set_pte(ptep, pte);
 		return;
 	}
 
@@ -169,41 +173,9 @@ void xen_queue_pte_slow(pte_t *ptep, unsigned int cmd, pteval_t val)
 	u = xen_mc_mmu_update(&nr);
 	u->ptr = xen_queue_maddr(ptep) | cmd;
 	u->val = val;
+	xen_mc_mmu_update_filled(u + 1);
 
 	xen_queue_issue(flags);
-}
-
-/* Queue the same update for @nr entries. */
-static __always_inline void xen_queue_ptes(pte_t *ptep, unsigned int nr,
-					   unsigned int cmd,
-					   pteval_t (*update)(pteval_t val))
-{
-	unsigned long flags;
-
-	local_irq_save(flags);
-
-	while (nr) {
-		unsigned int n = nr;
-		struct mmu_update *u = xen_mc_mmu_update(&n);
-		u64 ptr = xen_queue_maddr(ptep) | cmd;
-
-		for (nr -= n; n; n--, u++, ptep++, ptr += sizeof(*ptep)) {
-			u->ptr = ptr;
-			u->val = update(xen_pte_read(ptep));
-		}
-	}
-
-	xen_queue_issue(flags);
-}
-
-static __always_inline pteval_t xen_pteval_clear(pteval_t val)
-{
-	return 0;
-}
-
-static __always_inline pteval_t xen_pteval_wrprotect(pteval_t val)
-{
-	return pte_val_ma(pte_wrprotect(native_make_pte(val)));
 }
 
 static noinline void xen_clear_ptes_slow(pte_t *ptep, unsigned int nr)
@@ -215,11 +187,29 @@ static noinline void xen_clear_ptes_slow(pte_t *ptep, unsigned int nr)
 		return;
 	}
 
-	xen_queue_ptes(ptep, nr, MMU_NORMAL_PT_UPDATE, xen_pteval_clear);
+	/* Interrupts are on in between as often as a batch is full. */
+	while (nr) {
+		unsigned int n = nr;
+		struct mmu_update *u;
+		unsigned long flags;
+		u64 ptr;
+
+		local_irq_save(flags);
+
+		u = xen_mc_mmu_update(&n);
+		ptr = xen_queue_maddr(ptep) | MMU_NORMAL_PT_UPDATE;
+		for (nr -= n, ptep += n; n; n--, u++, ptr += sizeof(*ptep)) {
+			u->ptr = ptr;
+			u->val = 0;
+		}
+		xen_mc_mmu_update_filled(u);
+
+		xen_queue_issue(flags);
+	}
 }
 
 /* Clear entries of which the caller does not want to know the old value. */
-static void xen_clear_ptes(pte_t *ptep, unsigned int nr)
+void xen_clear_ptes(pte_t *ptep, unsigned int nr)
 {
 	if (likely(nr == 1 && xen_queue_pte_fast(ptep, MMU_NORMAL_PT_UPDATE, 0)))
 		return;
@@ -227,67 +217,37 @@ static void xen_clear_ptes(pte_t *ptep, unsigned int nr)
 	xen_clear_ptes_slow(ptep, nr);
 }
 
-static noinline void xen_wrprotect_ptes_slow(pte_t *ptep, unsigned int nr)
-{
-	bool unstable = false;
-	unsigned int i;
-
-	if (!xen_pte_page_pinned(ptep)) {
-		native_wrprotect_ptes(ptep, nr);
-		return;
-	}
-
-	for (i = 0; i < nr; i++)
-		unstable |= xen_pte_unstable(xen_pte_read(ptep + i));
-
-	xen_queue_ptes(ptep, nr, MMU_PT_UPDATE_PRESERVE_AD,
-		       xen_pteval_wrprotect);
-
-	if (unstable)
-		xen_flush_queued();
-}
-
 /*
- * Write-protect entries.  Dirty bits that the processor sets until the update
- * is issued stay in the entries, but fork looks for them when this returns, so
- * it is not queued if there can be any.
+ * Clear @nr entries and store their old values in @ptes.  Without an unstable one
+ * among them the clears are queued, otherwise they are issued at once, and the
+ * bits that they left behind are added to the values.
+ *
+ * If the hypervisor refuses one of those, the entry is still there.  It is cleared
+ * by the instruction then, as in xen_ptep_get_and_clear().
  */
-static void xen_wrprotect_ptes(pte_t *ptep, unsigned int nr)
-{
-	pteval_t val = xen_pte_read(ptep);
-
-	if (likely(nr == 1 && !xen_pte_unstable(val) &&
-		   xen_queue_pte_fast(ptep, MMU_PT_UPDATE_PRESERVE_AD,
-				      xen_pteval_wrprotect(val))))
-		return;
-
-	xen_wrprotect_ptes_slow(ptep, nr);
-}
-
-/*
- * Clear the entries exactly that are unstable.  As long as there is none the
- * clears are queued, otherwise they all are issued at once, and the bits that
- * they left behind are added to the values.
- */
-static void xen_get_and_clear_pte_array(pte_t *ptep, pte_t *ptes,
-					unsigned int nr)
+static noinline void xen_get_and_clear_pte_array_slow(pte_t *ptep, pte_t *ptes,
+						      unsigned int nr)
 {
 	bool unstable = false;
 	unsigned int i = 0;
-	unsigned long flags;
 
 	if (!xen_pte_page_pinned(ptep)) {
-		native_get_and_clear_pte_array(ptep, ptes, nr);
+		do {
+			*ptes++ = native_ptep_get_and_clear(ptep++);
+		} while (--nr);
 		return;
 	}
 
-	local_irq_save(flags);
-
 	while (i < nr) {
 		unsigned int n = nr - i;
-		struct mmu_update *u = xen_mc_mmu_update(&n);
-		u64 ptr = xen_queue_maddr(ptep + i);
+		struct mmu_update *u;
+		unsigned long flags;
+		u64 ptr;
 
+		local_irq_save(flags);
+
+		u = xen_mc_mmu_update(&n);
+		ptr = xen_queue_maddr(ptep + i);
 		for (; n; n--, u++, i++, ptr += sizeof(*ptep)) {
 			pteval_t val = xen_pte_read(ptep + i);
 
@@ -299,64 +259,83 @@ static void xen_get_and_clear_pte_array(pte_t *ptep, pte_t *ptes,
 				unstable = true;
 			}
 		}
+		xen_mc_mmu_update_filled(u);
+
+		xen_queue_issue(flags);
 	}
 
-	if (unstable)
-		xen_mc_flush();
-	xen_queue_issue(flags);
+	if (!unstable)
+		return;
 
-	if (unstable) {
-		for (i = 0; i < nr; i++)
-			ptes[i].pte |= xen_pte_read(ptep + i) & XEN_PTE_AD;
+	xen_flush_queued();
+	for (i = 0; i < nr; i++) {
+		pteval_t left = xen_pte_read(ptep + i);
+
+		if (unlikely(left & ~XEN_PTE_AD))
+			ptes[i] = native_ptep_get_and_clear(ptep + i);
+		else
+			ptes[i].pte |= left;
 	}
 }
 
-static noinline pte_t xen_get_and_clear_ptes_slow(pte_t *ptep, unsigned int nr)
-{
-	pte_t pte, ptes[16];
-	unsigned int i, n;
-
-	for (pte.pte = 0; nr; nr -= n, ptep += n) {
-		n = min_t(unsigned int, nr, ARRAY_SIZE(ptes));
-		xen_get_and_clear_pte_array(ptep, ptes, n);
-
-		if (!pte.pte)
-			pte = ptes[0];
-		for (i = 0; i < n; i++)
-			pte = pte_merge_young_dirty(pte, ptes[i]);
-	}
-
-	return pte;
-}
-
-/* The same, for a caller that wants all accessed and dirty bits in one value. */
-static pte_t xen_get_and_clear_ptes(pte_t *ptep, unsigned int nr)
+static void xen_get_and_clear_pte_array(pte_t *ptep, pte_t *ptes,
+					unsigned int nr)
 {
 	pteval_t val = xen_pte_read(ptep);
 
 	if (likely(nr == 1 && !xen_pte_unstable(val) &&
 		   xen_queue_pte_fast(ptep, MMU_NORMAL_PT_UPDATE, 0)))
-		return native_make_pte(val);
-
-	return xen_get_and_clear_ptes_slow(ptep, nr);
+		*ptes = native_make_pte(val);
+	else
+		xen_get_and_clear_pte_array_slow(ptep, ptes, nr);
 }
 
 /*
- * Clear the accessed bit.  PRESERVE_AD is of no use for that.  A plain update
- * would lose a dirty bit that is set in between, so that an unstable entry is
- * cleared exactly and then set again.  A page fault that runs into the gap waits
- * for the page table lock and then finds the entry changed; an access with page
- * faults disabled fails and is repeated with them enabled, as always.
+ * ptep_modify_prot_commit() for a range: dirty bits that the processor sets until
+ * the updates are issued stay in the entries.
+ */
+static void xen_modify_prot_commit_ptes(pte_t *ptep, const pte_t *ptes,
+					unsigned int nr)
+{
+	bool pinned = xen_pte_page_pinned(ptep);
+
+	for (; nr; nr--, ptep++, ptes++) {
+		if (pinned)
+			xen_queue_pte(ptep, MMU_PT_UPDATE_PRESERVE_AD,
+				      pte_val_ma(*ptes));
+		else
+			native_set_pte(ptep, *ptes);
+	}
+}
+
+/* By the instruction, which the hypervisor emulates if the table is pinned. */
+static int xen_plain_test_and_clear_young(pte_t *ptep)
+{
+	return test_and_clear_bit(_PAGE_BIT_ACCESSED,
+				  (unsigned long *)&ptep->pte);
+}
+
+/*
+ * Clear the accessed bit.  PRESERVE_AD keeps it, and a plain update loses a dirty
+ * bit that is set in between.  An unstable entry is therefore write-protected
+ * first, with PRESERVE_AD: after that its dirty bit is final.  Then it is set
+ * again, writable and without the accessed bit.
  *
- * A special entry may map a page of another domain, which the hypervisor does
- * not map again by a plain update.  Nobody asks for the age of such a page.
+ * The entry is present all the time.  A write to the page in between faults, waits
+ * for the page table lock, finds that the entry has changed, and is repeated.  With
+ * page faults disabled it fails, as at any entry that is write-protected for a
+ * while.  A read succeeds.
+ *
+ * A special entry may map a page of another domain.  The hypervisor refuses to
+ * change its protection by an update that does not name that domain.  Nobody asks
+ * for the age of such a page.
  */
 static noinline int xen_ptep_test_and_clear_young_slow(pte_t *ptep)
 {
 	pteval_t val = xen_pte_read(ptep);
 
 	if (!xen_pte_page_pinned(ptep))
-		return native_ptep_test_and_clear_young(ptep);
+		return xen_plain_test_and_clear_young(ptep);
 
 	if (!xen_pte_unstable(val)) {
 		xen_queue_pte_slow(ptep, MMU_NORMAL_PT_UPDATE,
@@ -367,14 +346,19 @@ static noinline int xen_ptep_test_and_clear_young_slow(pte_t *ptep)
 	if (val & _PAGE_SPECIAL)
 		return 0;
 
-	val = pte_val_ma(xen_ptep_get_and_clear(ptep)) & ~_PAGE_ACCESSED;
+	xen_flush_queued();
+	if (!xen_update_pte(ptep, MMU_PT_UPDATE_PRESERVE_AD, val & ~_PAGE_RW))
+		return xen_plain_test_and_clear_young(ptep);
+
+	val |= xen_pte_read(ptep) & _PAGE_DIRTY;
+	val &= ~_PAGE_ACCESSED;
 	if (!xen_update_pte(ptep, MMU_NORMAL_PT_UPDATE, val))
 		native_set_pte(ptep, native_make_pte(val));
 
 	return 1;
 }
 
-static int xen_ptep_test_and_clear_young(pte_t *ptep)
+int xen_ptep_test_and_clear_young(pte_t *ptep)
 {
 	pteval_t val = xen_pte_read(ptep);
 
@@ -398,17 +382,12 @@ static int xen_ptep_test_and_clear_young(pte_t *ptep)
  * a write after madvise() the bit is set again, as the TLB is flushed before it
  * returns.  So a plain update will do.
  */
-static void xen_clear_young_dirty_ptes(pte_t *ptep, unsigned int nr,
-				       unsigned int flags)
+void xen_clear_young_dirty_ptes(pte_t *ptep, unsigned int nr, cydp_t flags)
 {
-	pteval_t clear = 0;
+	bool pinned = xen_pte_page_pinned(ptep);
+	pteval_t clear;
 
-	if (!xen_pte_page_pinned(ptep)) {
-		native_clear_young_dirty_ptes(ptep, nr, flags);
-		return;
-	}
-
-	if (!(flags & PV_CYDP_CLEAR_DIRTY)) {
+	if (!(flags & CYDP_CLEAR_DIRTY)) {
 		do {
 			xen_ptep_test_and_clear_young(ptep++);
 		} while (--nr);
@@ -416,13 +395,17 @@ static void xen_clear_young_dirty_ptes(pte_t *ptep, unsigned int nr,
 	}
 
 	clear = _PAGE_DIRTY_BITS;
-	if (flags & PV_CYDP_CLEAR_YOUNG)
+	if (flags & CYDP_CLEAR_YOUNG)
 		clear |= _PAGE_ACCESSED;
 
-	do {
-		xen_queue_pte(ptep, MMU_NORMAL_PT_UPDATE,
-			      xen_pte_read(ptep) & ~clear);
-	} while (ptep++, --nr);
+	for (; nr; nr--, ptep++) {
+		pteval_t val = xen_pte_read(ptep) & ~clear;
+
+		if (pinned)
+			xen_queue_pte(ptep, MMU_NORMAL_PT_UPDATE, val);
+		else
+			native_set_pte(ptep, native_make_pte(val));
+	}
 }
 
 static bool xen_pt_batch __initdata = true;
@@ -450,13 +433,9 @@ void __init xen_init_pte_ops(void)
 	}
 
 	pv_ops.mmu.ptep_get_and_clear = PV_CALLEE_SAVE(xen_ptep_get_and_clear);
-	pv_ops.mmu.ptep_clear_flush_set = xen_ptep_clear_flush_set;
-	pv_ops.mmu.ptep_test_and_clear_young = xen_ptep_test_and_clear_young;
-	pv_ops.mmu.get_and_clear_ptes = xen_get_and_clear_ptes;
+	pv_ops.mmu.modify_prot_commit_ptes = xen_modify_prot_commit_ptes;
 	pv_ops.mmu.get_and_clear_pte_array = xen_get_and_clear_pte_array;
-	pv_ops.mmu.clear_ptes = xen_clear_ptes;
-	pv_ops.mmu.wrprotect_ptes = xen_wrprotect_ptes;
-	pv_ops.mmu.clear_young_dirty_ptes = xen_clear_young_dirty_ptes;
+	static_branch_enable(&pv_pgtable_key);
 
 	pr_info("Xen: batched page table updates: on\n");
 }

@@ -20,11 +20,10 @@ DECLARE_STATIC_KEY_FALSE(xen_struct_pages_ready);
  * memory, and so are its entries.  During early boot all page tables are
  * pinned, but there are no struct pages to tell.
  *
- * The answer may be outdated when it is used, which is safe either way:
- * xen_pin_page() sets the flag before it pins the table, xen_unpin_page()
- * clears it before it unpins the table, with the page table lock held.  A
- * write that comes late is emulated, and a hypercall that comes late takes
- * the hypervisor's path for writable pages.
+ * With the page table lock held the answer may be newer than the state of the
+ * table, which is safe: xen_pin_page() and xen_unpin_page() change the flag first,
+ * and then wait for the lock.  A write to a table that is pinned is emulated, and a
+ * hypercall for one that is not takes the hypervisor's path for writable pages.
  */
 static __always_inline bool xen_pte_page_pinned(const pte_t *ptep)
 {
@@ -60,12 +59,15 @@ static __always_inline u64 xen_queue_maddr(const pte_t *ptep)
 
 /*
  * Issue what is queued, for an operation that must not overtake it.  Not
- * xen_get_lazy_mode(), which does not tell if bottom halves are disabled.  Not in
- * NMIs, which may come while a batch is being put together.
+ * xen_get_lazy_mode(), which does not tell if bottom halves are disabled.
+ *
+ * An NMI may have interrupted somebody who is putting a batch together or is in
+ * the middle of issuing one, so that it leaves the queue alone.  Nothing is
+ * overtaken: what an NMI changes (a fixmap slot of its own) nobody else does.
  */
 static inline void xen_flush_queued(void)
 {
-	if (this_cpu_read(xen_lazy_mode) == XEN_LAZY_MMU) {
+	if (this_cpu_read(xen_lazy_mode) == XEN_LAZY_MMU && !in_nmi()) {
 		preempt_disable();
 		xen_mc_flush();
 		preempt_enable();

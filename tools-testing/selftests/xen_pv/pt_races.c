@@ -32,10 +32,12 @@
  */
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -63,7 +65,7 @@ struct writer {
 	size_t at;		/* last page, when going slowly */
 	__u64 *last;		/* what was stored last in each page */
 	__u64 *gen;		/* "done" before that store */
-	atomic_ullong stores;
+	atomic_ullong stores;	/* or loads, if that is all it does */
 	__u64 lost;		/* what should be there is not */
 };
 
@@ -233,7 +235,7 @@ static void *shared_alloc(size_t len)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-static int race_start(struct race *r)
+static int race_start_with(struct race *r, void *(*body)(void *))
 {
 	struct sigaction sa = {
 		.sa_sigaction = on_segv,
@@ -270,12 +272,17 @@ static int race_start(struct race *r)
 		if (!w->last || !w->gen || !stack ||
 		    pthread_attr_init(&attr) ||
 		    pthread_attr_setstack(&attr, stack, STACK_SIZE) ||
-		    pthread_create(&w->thread, &attr, write_pages, w))
+		    pthread_create(&w->thread, &attr, body, w))
 			return -ENOMEM;
 	}
 
 	race_clock(r);
 	return 0;
+}
+
+static int race_start(struct race *r)
+{
+	return race_start_with(r, write_pages);
 }
 
 /*
@@ -762,6 +769,86 @@ PT_TEST(keep, scan_and_copy)
 	race_resume(r);
 	race_stop(r);
 	race_report(_metadata, r, true);
+}
+
+/*
+ * aged: pages that are only read while their entries age. An entry has to be
+ * there all the time: a fault on one that is not would be reported to the owner
+ * of the userfaultfd, as that of a page nobody has mapped yet.
+ */
+
+FIXTURE(aged) {
+	struct race r;
+	int uffd;
+};
+
+FIXTURE_SETUP(aged)
+{
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MINOR };
+	struct race *r = &self->r;
+
+	race_setup(_metadata, r, PT_MEMFD, PT_SWAP_NONE);
+	pt_fill(&r->a, 1, PT_ALL);
+	/* Mapped anew by a read: writable, and clean */
+	ASSERT_EQ(0, madvise(r->a.base, pt_len(&r->a), MADV_DONTNEED));
+	pt_touch(&r->a, PT_ALL);
+	self->uffd = pt_uffd_open(UFFD_FEATURE_MINOR_SHMEM, O_NONBLOCK);
+	if (self->uffd < 0)
+		SKIP(return, "userfaultfd: %s", strerror(-self->uffd));
+	reg.range.start = (__u64)r->a.base;
+	reg.range.len = pt_len(&r->a);
+	ASSERT_EQ(0, ioctl(self->uffd, UFFDIO_REGISTER, &reg));
+}
+
+FIXTURE_TEARDOWN_PARENT(aged)
+{
+	EXPECT_EQ(0, pt_kmsg_complaints());
+}
+
+static void *load_pages(void *arg)
+{
+	struct writer *w = arg;
+	struct race *r = w->r;
+
+	while (!atomic_load(&r->stop)) {
+		size_t i = next_random(&w->rnd) % r->a.nr;
+
+		w->lost += !pt_page_is(pt_page(&r->a, i), 1, i);
+		atomic_fetch_add_explicit(&w->stores, 1, memory_order_relaxed);
+		if (r->alone)
+			sched_yield();
+	}
+	return NULL;
+}
+
+PT_TEST(aged, read)
+{
+	struct race *r = &self->r;
+	__u64 faults = 0;
+	struct uffd_msg msg;
+
+	ASSERT_EQ(0, race_start_with(r, load_pages));
+	while (race_goes_on(r)) {
+		/* It flushes the TLB in the end: each page is looked up anew. */
+		race_let_write(r, 100);
+		r->pages += r->a.nr;
+		ASSERT_EQ(0, madvise(r->a.base, pt_len(&r->a), MADV_COLD));
+		while (read(self->uffd, &msg, sizeof(msg)) == sizeof(msg)) {
+			struct uffdio_range page = {
+				.start = msg.arg.pagefault.address &
+					 ~(PAGE_SIZE - 1),
+				.len = PAGE_SIZE,
+			};
+
+			faults++;
+			ASSERT_EQ(0, ioctl(self->uffd, UFFDIO_WAKE, &page));
+		}
+	}
+	/* Nobody waits for a page any more once it is closed. */
+	close(self->uffd);
+	race_stop(r);
+	race_report(_metadata, r, false);
+	EXPECT_EQ(0, faults);
 }
 
 /*
