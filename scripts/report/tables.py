@@ -411,7 +411,7 @@ def batch(rows):
     """What a page costs with room for fewer updates in a batch."""
     suites = sorted(rows.suites(r'batch-\d+', 'insns'), key=lambda s: int(s[6:]))
     if not suites:
-        rows.need('batch-512')
+        rows.need('batch-128')
     table = Table(['updates in a batch', *(f'instructions, hypercalls a page: {s[6:]}' for s in suites)], suites)
     full = []
     table.add('bytes a CPU', *(int(s[6:]) * 16 for s in suites))

@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0
 # file: arch/x86/xen/multicalls.c
-# what: a batch has room for 64 updates, not for those of a whole page table
-s/^#define MC_ARGS_MMU	.*/#define MC_ARGS_MMU	(64 * sizeof(struct mmu_update))/
+# what: a batch has room for 64 updates, not for 128
+s/^#define MC_MMU_UPDATES	.*/#define MC_MMU_UPDATES	64/

@@ -22,6 +22,7 @@
  *	    another owner
  *  present an entry that was cleared is not present for who takes the lock next
  *  wrprot  nobody writes after a page was write-protected and the TLB flushed
+ *  gone    a page that only ages is mapped all the time
  *
  * Left out are memory ordering (hypercalls, IPIs and switches of CR3 serialize),
  * failing hypercalls, and accesses to the page by the kernel thread's own CPU.
@@ -78,7 +79,7 @@ inline violated(cond, what)
 	fi
 }
 
-mtype = { lost, mapped, stale, present, wrprot };
+mtype = { lost, mapped, stale, present, wrprot, gone };
 
 /*
  * Processors
@@ -472,8 +473,15 @@ proctype kernel()
 #else
 		if
 		:: UNSTABLE(val) ->
-			exact_clear(0);
-			hypercall(NORMAL, 0, val & ~A)
+			issue();
+#ifdef WRONG_GAP
+			hypercall(PRESERVE, 0, 0);
+#else
+			hypercall(PRESERVE, 0, val & ~W);
+#endif
+			violated(!MAPS(e[0], 0), gone);
+			read_entry(0);
+			hypercall(NORMAL, 0, (val | W) & ~A)
 		:: else -> queue(NORMAL, 0, val & ~A)
 		fi;
 #endif

@@ -3,4 +3,4 @@
 # class: dropped update
 # args: pt_ops -r zap.anon.dontneed -r zap.anon.munmap
 # what: zap: the clear of an anonymous or special entry is not queued
-/^static void xen_clear_ptes(/,/^}/s/^{$/{\n\tif (MUTANT(dropped_clear))\n\t\treturn;\n/
+/^void xen_clear_ptes(/,/^}/s/^{$/{\n\tif (MUTANT(dropped_clear))\n\t\treturn;\n/

@@ -5,4 +5,4 @@
 # vcpus: 2
 # kargs: mc_inject_window=2000 PT_RACES_MS=5000
 # what: entries that may become dirty are cleared by a queued update
-/^static void xen_get_and_clear_pte_array(/,/^}/{/^	if (unstable)$/{N;s/if (unstable)\(.*xen_mc_flush\)/if (unstable \&\& !MUTANT(unstable_not_flushed))\1/}}
+/^static noinline void xen_get_and_clear_pte_array_slow(/,/^}/s/^	if (!unstable)$/	if (!unstable || MUTANT(unstable_not_flushed))/
