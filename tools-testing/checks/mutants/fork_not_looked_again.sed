@@ -5,4 +5,4 @@
 # vcpus: 2
 # kargs: mc_inject_window=2000 PT_RACES_MS=20000
 # what: fork: the entry is not looked at again once it is write-protected
-/^static __always_inline void __copy_present_ptes(/,/^}/s/if (!pte_dirty(pte) \&\& any_pte_dirty/if (!pte_dirty(pte) \&\& !MUTANT(fork_not_looked_again) \&\& any_pte_dirty/
+/^static __always_inline void __copy_present_ptes(/,/^}/s/if (unlikely(!pte_dirty(pte)))/if (!MUTANT(fork_not_looked_again) \&\& !pte_dirty(pte))/
