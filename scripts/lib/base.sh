@@ -3,7 +3,8 @@
 #
 # What every script shares: places, messages with the time that has passed, exit
 # statuses, clean-up on any way out, the lock. "lib NAME..." loads what stands
-# beside it: series, kernel, boot, debian, tally.
+# beside it: series, kernel, boot, debian, xen, source,
+# tally.
 
 set -euo pipefail
 export LC_ALL=C
@@ -24,11 +25,6 @@ BUILD=${BUILD:-$TOP/build}
 KB=$BUILD/$KVER
 PATCHES=${PATCHES:-$TOP/patches/linux-$KVER}
 RESULTS=${RESULTS:-$KB/results}
-# The hypervisor and its symbols: what scripts/build/xen unpacks, or others. The
-# symbols of one say nothing about another.
-XEN_SYMS=${XEN_SYMS:-${XEN_GZ:+none}}
-XEN_GZ=${XEN_GZ:-$BUILD/xen/debian/xen.gz}
-XEN_SYMS=${XEN_SYMS:-$BUILD/xen/debian/xen-syms}
 JOBS=${JOBS:-$(nproc)}
 
 # Verdicts of a boot, and of everything that is made of boots.
@@ -37,7 +33,7 @@ PASS=0 FAIL=1 ERROR=3 SKIP=4 CRASH=5 TIMEDOUT=6
 E_USAGE=2
 E_NOTREE=10 E_VERSION=11 E_DIRTY=12 E_PATCHED=13 E_HUNK=14 E_NOTPATCHED=15
 E_SERIES=16 E_NORESULT=17
-E_ROOT=20 E_PACKAGE=21 E_DISK=22 E_QEMU=23 E_BUILD=24
+E_ROOT=20 E_PACKAGE=21 E_DISK=22 E_QEMU=23 E_BUILD=24 E_SOURCE=25
 E_INT=130
 # set by boot_wait of boot.sh and by tally of tally.sh
 boot_status=0 tally_failed=0

@@ -9,11 +9,12 @@
 # had of packages of one version, or of a source, unpacked into DIR; DIR/.version
 # says which. RELEASE is a code name, or "" for the releases that apt is set up
 # with. What is there stays; REFETCH=1 looks for a newer one. A PACKAGE "@NAME" is
-# what NAME depends on first; DEBIAN_ARCH is another architecture than the host's.
+# what NAME depends on first, "+NAME" is NAME and all that it depends on, of whatever
+# version; DEBIAN_ARCH is another architecture than the host's.
 debian_fetch()
 {
 	local kind=$1 release=$2 dir=$3 mib=$4 log=$BUILD/log/fetch-${3##*/}.log
-	local new=$3.new version f apt show=show get=(download) unpack=(dpkg-deb -x)
+	local new=$3.new version f apt show=show get=(download) unpack=(dpkg-deb -x) same=() any=()
 
 	shift 4
 	[ -n "${REFETCH:-}" ] || [ ! -s "$dir/.version" ] || return 0
@@ -31,16 +32,24 @@ debian_fetch()
 	[ -s "$new/apt/sources.list" ] ||
 		die $E_PACKAGE "apt knows no Debian mirror; check /etc/apt/sources.list (Debian 12, main) and run apt-get update"
 	apt=("-oDir::Etc::sourcelist=$new/apt/sources.list" -oDir::Etc::sourceparts=/dev/null
-		"-oDir::State::lists=$new/apt/lists" "-oDir::Cache=$new/apt"
+		"-oDir::State::lists=$new/apt/lists" "-oDir::Cache=$new/apt" -oDir::State::status=/dev/null
 		-oAPT::Sandbox::User= -oAcquire::Languages=none)
 	[ -z "${DEBIAN_ARCH:-}" ] ||
 		apt+=("-oAPT::Architecture=$DEBIAN_ARCH" "-oAPT::Architectures=$DEBIAN_ARCH")
 	apt-get -q "${apt[@]}" update >"$log" 2>&1 </dev/null || :
 	[ "${1#@}" = "$1" ] ||
 		set -- "$(apt-cache "${apt[@]}" depends "${1#@}" 2>>"$log" | sed -n 's/^ *Depends: //p' | head -n 1)"
+	for f; do
+		if [ "${f#+}" = "$f" ]; then
+			same+=("$f")
+			continue
+		fi
+		mapfile -t -O ${#any[@]} any < <(apt-cache "${apt[@]}" depends --recurse --no-recommends --no-suggests \
+			--no-conflicts --no-breaks --no-replaces --no-enhances "${f#+}" 2>>"$log" | grep '^[a-z]')
+	done
 	for version in $(apt-cache "${apt[@]}" $show "$1" 2>>"$log" | sed -n 's/^Version: //p' | sort -rVu); do
-		step "fetching $* $version"
-		(cd "$new/files" && apt-get -q "${apt[@]}" "${get[@]}" "${@/%/=$version}") \
+		step "fetching ${same[*]} $version${any:+ and ${#any[@]} packages of libraries}"
+		(cd "$new/files" && apt-get -q "${apt[@]}" "${get[@]}" "${same[@]/%/=$version}" "${any[@]}") \
 			>>"$log" 2>&1 </dev/null && break
 		info "not to be had"
 		version=

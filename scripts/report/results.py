@@ -57,6 +57,15 @@ def default_path():
     return os.path.join(RESULTS, 'results.tsv')
 
 
+def xen_where():
+    """Which hypervisor is chosen, and where things of it are: scripts/build/xen --where."""
+    said = subprocess.run([os.path.join(TOP, 'scripts/build/xen'), '--where'], stdout=subprocess.PIPE, text=True)
+    if said.returncode:
+        # it has said why
+        raise SystemExit(said.returncode)
+    return dict(line.split('=', 1) for line in said.stdout.splitlines())
+
+
 def lines_of(path, why):
     """The lines of a text file; refused, with the remedy, when there is none."""
     try:
