@@ -1,9 +1,42 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2034,SC2086	# sourced: what is unused here is used there
 #
-# What Debian's mirrors have, unpacked in the build folder. Nothing is installed,
-# and no file of the system's apt is touched: its mirrors are asked through lists
-# of our own.
+# Debian's releases. What Debian's mirrors have, unpacked in the build folder. Nothing
+# is installed, and no file of the system's apt is touched: its mirrors are asked through
+# lists of our own.
+
+# releases KEY VALUE WANTED: column WANTED of the line of scripts/build/releases whose
+# column KEY is VALUE; without VALUE, of all lines.
+releases()
+{
+	awk -v key="$1" -v value="$2" -v want="$3" \
+		'!/^#/ && (value == "" || $key == value) { print $want }' "$TOP/scripts/build/releases"
+}
+
+# the code name of the host's release, or "none"
+host_release()
+{
+	local name
+
+	name=$(sed -n 's/^VERSION_CODENAME=//p' "${OS_RELEASE:-/etc/os-release}" 2>/dev/null) || :
+	echo "${name:-none}"
+}
+
+# debian_sources deb|deb-src RELEASE: lines of a sources.list: the mirrors of the host's apt,
+# with RELEASE, a code name, or "" for the releases that it is set up with
+debian_sources()
+{
+	local lines
+
+	# shellcheck disable=SC2016	# apt's own variables
+	lines=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null |
+		awk -v kind="$1" -v release="$2" -v keys=/usr/share/keyrings/debian-archive-keyring.gpg '
+			release != "" { sub(/^[a-z]+/, release, $2) }
+			!seen[$0]++ { print kind, "[signed-by=" keys "]", $0, "main" }')
+	[ -n "$lines" ] ||
+		die $E_PACKAGE "apt knows no Debian mirror; check /etc/apt/sources.list (Debian 12 or 13, main) and run apt-get update"
+	echo "$lines"
+}
 
 # debian_fetch deb|deb-src RELEASE DIR MIB PACKAGE...: the newest version that can be
 # had of packages of one version, or of a source, unpacked into DIR; DIR/.version
@@ -24,13 +57,7 @@ debian_fetch()
 	rm -rf "$new"
 	at_exit rm -rf "'$new'"
 	mkdir -p "$new"/apt/{lists,archives}/partial "$new/files" "${log%/*}"
-	# shellcheck disable=SC2016	# apt's own variables
-	apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null |
-		awk -v kind="$kind" -v release="$release" -v keys=/usr/share/keyrings/debian-archive-keyring.gpg '
-			release != "" { sub(/^[a-z]+/, release, $2) }
-			!seen[$0]++ { print kind, "[signed-by=" keys "]", $0, "main" }' >"$new/apt/sources.list"
-	[ -s "$new/apt/sources.list" ] ||
-		die $E_PACKAGE "apt knows no Debian mirror; check /etc/apt/sources.list (Debian 12, main) and run apt-get update"
+	debian_sources "$kind" "$release" >"$new/apt/sources.list"
 	apt=("-oDir::Etc::sourcelist=$new/apt/sources.list" -oDir::Etc::sourceparts=/dev/null
 		"-oDir::State::lists=$new/apt/lists" "-oDir::Cache=$new/apt" -oDir::State::status=/dev/null
 		-oAPT::Sandbox::User= -oAcquire::Languages=none)

@@ -3,6 +3,8 @@
 #
 # Kernels: what they are named, how they are configured and built.
 
+lib debian
+
 # How kernels are built: everything that would make two builds of one source
 # differ is pinned, and ccache sees the same names in every tree. Not its depend
 # mode: it misses what is included by .incbin, the kernel in the image that boots.
@@ -13,7 +15,7 @@ export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
 # A kernel is named TREE[+VARIANT...]: stock, series, stock+nopvops. Its source is
 # TREE's; a variant is scripts/build/config/VARIANT.config, merged over the common one.
 # In it may be lines
-#	# make: NAME=VALUE	an argument of make
+#	# make: NAME=VALUE	an argument of make; @CLANG@ is the release's version of clang
 #	# base: TARGET		make's target for the configuration to merge over
 #				instead of the common one: defconfig, allmodconfig
 #	# objects: NAME...	what scripts/build/configs builds of it
@@ -38,10 +40,11 @@ config_files()
 # config_lines KERNEL KEY: what its files say in lines "# KEY: VALUE"
 config_lines()
 {
-	local files
+	local files clang
 
 	files=$(config_files "$1")
-	xargs sed -n "s/^# $2: //p" <<<"$files"
+	clang=$(releases 1 "$(host_release)" 4)
+	xargs sed -n "s/^# $2: //p" <<<"$files" | sed "s/@CLANG@/${clang:-$(releases 4 '' 4 | tail -n 1)}/"
 }
 
 compiler_of()
@@ -51,6 +54,15 @@ compiler_of()
 	cc=$(config_lines "$1" make | sed -n 's/^CC=//p' | tail -n 1)
 	cc=${cc#ccache }
 	echo "${cc:-${KCC:-gcc}}"
+}
+
+# local_version KERNEL: the kernel's name, and the commit if the source is a git tree's
+local_version()
+{
+	local commit=
+
+	[ -z "${KSRC:-}" ] || commit=$(sed -n 's/^git /-g/p' "$KB/.source" 2>/dev/null)
+	echo "-${1//+/-}$commit"
 }
 
 # kmake KERNEL ARGS...
@@ -63,6 +75,6 @@ kmake()
 	mapfile -t how < <(sed '/^$/d' <<<"$lines")
 	mkdir -p "$KB/$kernel/obj"
 	make -C "$(source_of "$kernel")" O="$KB/$kernel/obj" CC="ccache ${KCC:-gcc}" \
-		-j"$JOBS" LOCALVERSION="-${kernel//+/-}" ${HOSTCC:+"HOSTCC=$HOSTCC"} \
+		-j"$JOBS" LOCALVERSION="$(local_version "$kernel")" ${HOSTCC:+"HOSTCC=$HOSTCC"} \
 		"${how[@]}" "$@" 8>&-
 }

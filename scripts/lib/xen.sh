@@ -16,15 +16,7 @@
 #   XEN_SRC	its source: Debian's package, or what is in XENSRC=
 #   GUEST INITRAMFS	programs for guests, and the archive of them
 
-RELEASES=$TOP/scripts/build/releases
-
-# releases KEY VALUE WANTED: a column of the line whose column KEY is VALUE: the code
-# name is 1, the number 2, Xen's version 3. Without VALUE: that of all lines.
-releases()
-{
-	awk -v key="$1" -v value="$2" -v want="$3" \
-		'!/^#/ && (value == "" || $key == value) { print $want }' "$RELEASES"
-}
+lib debian
 
 # xen_version_of IMAGE: 4.17, from the configuration that Xen carries in itself
 xen_version_of()
@@ -59,8 +51,8 @@ xen_of_user()
 	XEN=$(tail -n 1 <<<"$all")
 }
 
-host_xen=$(releases 1 "$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2>/dev/null)" 3)
-[ "$(wc -w <<<"$host_xen")" -eq 1 ] || host_xen=$(releases 3 '' 3 | head -n 1)
+host_xen=$(releases 1 "$(host_release)" 3)
+host_xen=${host_xen:-$(releases 3 '' 3 | head -n 1)}
 case ${XEN:-} in
 */*) export XEN_GZ=$XEN XEN= ;;
 esac
