@@ -17,12 +17,13 @@ case ${1:-} in
 	;;
 esac
 
-# Places. BUILD may point elsewhere; the harness's own tests do that.
+# Places. BUILD may point elsewhere; the harness's own tests do that. What is made of
+# a kernel source of the user's, KSRC=, is kept apart.
 PROJECT=xen-pv-mmu
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 export KVER=${KVER:-6.12}
 BUILD=${BUILD:-$TOP/build}
-KB=$BUILD/$KVER
+KB=$BUILD/$KVER${KSRC:+-own}
 PATCHES=${PATCHES:-$TOP/patches/linux-$KVER}
 RESULTS=${RESULTS:-$KB/results}
 JOBS=${JOBS:-$(nproc)}

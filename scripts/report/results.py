@@ -32,7 +32,8 @@ KEY = ('suite', 'subject', 'metric', 'kernel', 'hypervisor')
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 KVER = os.environ.get('KVER') or '6.12'
 BUILD = os.environ.get('BUILD') or os.path.join(TOP, 'build')
-RESULTS = os.environ.get('RESULTS') or os.path.join(BUILD, KVER, 'results')
+KB = os.path.join(BUILD, KVER + ('-own' if os.environ.get('KSRC') else ''))
+RESULTS = os.environ.get('RESULTS') or os.path.join(KB, 'results')
 PATCHES = os.environ.get('PATCHES') or os.path.join(TOP, 'patches', 'linux-' + KVER)
 
 # exit statuses, as in scripts/lib/base.sh; OTHER is of this room
