@@ -18,12 +18,16 @@ tree_version()
 # The kernel versions that there are series for.
 versions() { (cd "$TOP/patches" 2>/dev/null && printf '%s\n' linux-* | sed 's/^linux-//' | paste -sd' '); }
 
-# Names of the patches in series order.
+# Names of the patches in series order. A series for the hypervisor may have another
+# order, or other patches, for a version of Xen: series-VERSION.
 series_patches()
 {
-	[ -f "$PATCHES/series" ] ||
+	local file=$PATCHES/series
+
+	[ ! -f "$file-${XEN:-}" ] || file+=-$XEN
+	[ -f "$file" ] ||
 		die $E_SERIES "no series file in patches/linux-$KVER; KVER is one of: $(versions)"
-	sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$PATCHES/series"
+	sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$file"
 }
 
 # patch_subject PATCH: its subject, in one line, without "[PATCH]".
@@ -54,6 +58,7 @@ ours_of()
 	include/*) echo "$1" ;;
 	tools/testing/selftests/*) echo "tools-testing/selftests/${1#tools/testing/selftests/}" ;;
 	Documentation/*) echo "$1" ;;
+	tools/tests/*) echo "tools-testing/xen-tests/${1#tools/tests/}" ;;
 	esac
 }
 
@@ -64,6 +69,7 @@ kernel_of()
 	include/*) echo "$1" ;;
 	tools-testing/selftests/*) echo "tools/testing/selftests/${1#tools-testing/selftests/}" ;;
 	Documentation/*) echo "$1" ;;
+	tools-testing/xen-tests/*) echo "tools/tests/${1#tools-testing/xen-tests/}" ;;
 	esac
 }
 

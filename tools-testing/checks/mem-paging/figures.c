@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
 #include "clock.h"
+#include "figures.h"
 #include "mark.h"
 #include "mem-paging.h"
 

@@ -6,16 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli.h"
+#include "figures.h"
 #include "mem-paging.h"
 
 #define MAX_PAGES	1048576ul
 
 static const char usage[] =
-"usage: mem-paging [options] [figures] [cases]\n"
+"usage: mem-paging [options] [figures] [cases] [unprivileged]\n"
 "Makes domains with nested paging, and pages of them paged out. Without a part:\n"
-"both.\n"
+"figures and cases.\n"
 "  figures             what a page costs, one by one and by populate_evicted\n"
 "  cases               each kind of page, bad input, a guest that runs\n"
+"  unprivileged        in a domain without privileges: what is refused\n"
 "  -n, --pages N       of the figures (default 16384)\n"
 "  -x, --first         end with the first case that fails\n"
 "  -o, --tsv FILE      also write the figures to a table\n"
@@ -32,7 +35,7 @@ int main(int argc, char **argv)
 		{ "tsv",	required_argument, NULL, 'o' },
 		CLI_OPTIONS
 	};
-	bool figures = false, cases = false, first = false;
+	bool figures = false, cases = false, unprivileged = false, first = false;
 	unsigned long pages = 16384;
 	const char *tsv = NULL;
 	int c, status = EXIT_OK;
@@ -50,13 +53,19 @@ int main(int argc, char **argv)
 			figures = true;
 		else if (!strcmp(argv[optind], "cases"))
 			cases = true;
+		else if (!strcmp(argv[optind], "unprivileged"))
+			unprivileged = true;
 		else
-			die(EXIT_USAGE, "no part '%s'; there are: figures cases",
+			die(EXIT_USAGE, "no part '%s'; there are: figures cases unprivileged",
 			    argv[optind]);
 	}
-	if (figures || !cases)
+	if (!figures && !cases && !unprivileged)
+		figures = cases = true;
+	if (figures)
 		status |= run_figures(pages, tsv);
-	if (cases || !figures)
+	if (cases)
 		status |= run_cases(first);
+	if (unprivileged)
+		status |= run_unprivileged();
 	return status;
 }
