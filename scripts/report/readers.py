@@ -837,6 +837,7 @@ READERS = {
     'cycle': cycle,
     'tables': checks,
     'domu-tables': checks,
+    'domu-mem-paging': checks,
     'grants': checks,
     'churn': churn,
     'bench': bench,

@@ -118,6 +118,24 @@ guest_verdict()
 	return "$(sed -n 's/^@ @VERDICT \([0-9]*\).*/\1/p' "/results/$1-console.log" | head -n 1)"
 }
 
+# guest_checks JOB MIB ARG...: runs that job in an unprivileged guest; says what it said of
+# its checks, and ends with its verdict. GUEST_KARGS: more for its kernel's command line
+guest_checks()
+{
+	_job=$1
+	_mib=$2
+	shift 2
+	toolstack_start || return 3
+	guest_config domu "$_mib" initramfs "ptjob=$_job \"ptargs=$*\" ${GUEST_KARGS:-}"
+	xl create /etc/xen/domu || return 3
+	guest_wait domu '^@@VERDICT [0-9]' 1800
+	_status=$?
+	guest_take domu || return
+	[ $_status -eq 0 ] || return 3
+	cat "/results/domu-$_job.txt"
+	guest_verdict domu
+}
+
 # guestmem_last NAME: round and writes of the last round that guestmem in the
 # guest has reported. During a live migration the guest has another name and so
 # another log, NAME--incoming.
