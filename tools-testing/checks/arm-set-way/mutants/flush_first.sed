@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # what: the page is flushed before its valid bit is cleared
-# file: xen/arch/arm/p2m.c
+# file: xen/arch/arm/p2m.c xen/arch/arm/mmu/p2m.c
 # test: race
 /^static bool p2m_flush_second/,/^}/{
 /if \( p2m_is_mapping/,/return true/{
