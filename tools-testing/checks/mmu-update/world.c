@@ -290,8 +290,7 @@ uint64_t sum_tables(void)
 		for (j = 0; j < ENTRIES; j++) {
 			e = w.page[tables[i]][j];
 			page = page_of(e);
-			/* bit 62 says "granted" in a debug build */
-			e &= ~(1ull << 62);
+			e &= ~GRANTED;
 			if (page >= 0)
 				e = (e & ~FRAME_MASK) | (uint64_t)(page + 1) << 40;
 			s = sum(s, e);

@@ -35,6 +35,8 @@ enum { EXIT_OK = 0, EXIT_WRONG = 1, EXIT_CANNOT = 3 };
 #define GLOBAL		0x100ull
 #define AVAIL		0xe00ull
 #define NX		(1ull << 63)
+/* what a Xen with assertions marks the entries of grants with; nobody may set it */
+#define GRANTED		(1ull << 62)
 #define FRAME_MASK	0x000ffffffffff000ull
 
 /*
