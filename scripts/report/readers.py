@@ -446,7 +446,7 @@ def wanted_paths(outdir):
     return asked.split(',') if asked else list(paths())
 
 
-COUNTED = ('xen', 'kernel', 'user', 'traps', 'hypercalls')
+COUNTED = ('xen', 'kernel', 'user', 'traps', 'hypercalls', 'locked', 'serial')
 
 
 def plugin(outdir, name='ptcount.tsv'):

@@ -6,7 +6,8 @@
  * tools-testing/tools/common/mark.h describes, the instructions executed in Xen, in
  * the kernel and in user space, by symbol, and the entries to a few functions
  * that tell what happened: trapped page-table writes, hypercalls, page faults;
- * on Arm pages flushed, translation faults resolved, tables invalidated.
+ * on Arm pages flushed, translation faults resolved, tables invalidated. On x86 also
+ * Xen's instructions that hardware takes longer for: locked and serialising ones.
  *
  * Every instruction adds one to the counter of its symbol, inline in the
  * translated code, so totals are exact also where an instruction faults in
@@ -48,31 +49,82 @@ struct sym {
 	int event;		/* counted when entered: index, or -1 */
 };
 
-/* functions whose entries are counted, one column each */
+/* functions whose entries are counted, or kinds of instructions, one column each */
 struct event {
 	const char *column;
 	enum where where;
 	const char *symbol;
+	bool (*kind)(const uint8_t *insn, size_t size);
 };
 
+/* the opcode, behind all prefixes; *locked says if LOCK is one of them */
+static size_t x86_opcode(const uint8_t *b, size_t size, bool *locked)
+{
+	size_t i;
+
+	*locked = false;
+	for (i = 0; i < size; i++) {
+		if (b[i] == 0xf0)
+			*locked = true;
+		else if ((b[i] & 0xf0) != 0x40 && (b[i] & 0xfc) != 0x64 &&
+			 (b[i] & 0xe7) != 0x26 && b[i] != 0xf2 && b[i] != 0xf3)
+			break;
+	}
+	return i;
+}
+
+/* the LOCK prefix, or an exchange with memory, which has it implied */
+static bool x86_is_locked(const uint8_t *b, size_t size)
+{
+	bool locked;
+	size_t i = x86_opcode(b, size, &locked);
+
+	return locked || (i + 1 < size && (b[i] & 0xfe) == 0x86 && b[i + 1] < 0xc0);
+}
+
+/* LFENCE, MFENCE; CPUID, WRMSR, MOV to a control register, INVLPG; IRET */
+static bool x86_is_serial(const uint8_t *b, size_t size)
+{
+	bool locked;
+	size_t i = x86_opcode(b, size, &locked);
+
+	if (i < size && b[i] == 0xcf)
+		return true;
+	if (i + 1 >= size || b[i] != 0x0f)
+		return false;
+	b += i + 1;
+	size -= i + 1;
+	switch (b[0]) {
+	case 0xa2: case 0x30: case 0x22:
+		return true;
+	case 0xae:
+		return size > 1 && (b[1] == 0xe8 || b[1] == 0xf0);
+	case 0x01:
+		return size > 1 && b[1] < 0xc0 && (b[1] >> 3 & 7) == 7;
+	}
+	return false;
+}
+
 static const struct event x86_events[] = {
-	{ "traps",	IN_XEN,		"ptwr_emulated_update" },
-	{ "ro_faults",	IN_XEN,		"pv_ro_page_fault" },
-	{ "mmio_ro",	IN_XEN,		"mmio_ro_emulated_write" },
-	{ "hypercalls",	IN_XEN,		"pv_hypercall" },
-	{ "subcalls",	IN_XEN,		"pv_do_multicall_call" },
-	{ "mmu_update",	IN_XEN,		"do_mmu_update" },
-	{ "mmuext_op",	IN_XEN,		"do_mmuext_op" },
-	{ "update_va",	IN_XEN,		"do_update_va_mapping" },
-	{ "xen_faults",	IN_XEN,		"do_page_fault" },
-	{ "faults",	IN_KERNEL,	"exc_page_fault" },
+	{ "traps",	IN_XEN,		"ptwr_emulated_update", NULL },
+	{ "ro_faults",	IN_XEN,		"pv_ro_page_fault", NULL },
+	{ "mmio_ro",	IN_XEN,		"mmio_ro_emulated_write", NULL },
+	{ "hypercalls",	IN_XEN,		"pv_hypercall", NULL },
+	{ "subcalls",	IN_XEN,		"pv_do_multicall_call", NULL },
+	{ "mmu_update",	IN_XEN,		"do_mmu_update", NULL },
+	{ "mmuext_op",	IN_XEN,		"do_mmuext_op", NULL },
+	{ "update_va",	IN_XEN,		"do_update_va_mapping", NULL },
+	{ "xen_faults",	IN_XEN,		"do_page_fault", NULL },
+	{ "faults",	IN_KERNEL,	"exc_page_fault", NULL },
+	{ "locked",	IN_XEN,		NULL, x86_is_locked },
+	{ "serial",	IN_XEN,		NULL, x86_is_serial },
 };
 
 static const struct event arm64_events[] = {
-	{ "flushed",	IN_XEN,		"flush_page_to_ram" },
-	{ "resolved",	IN_XEN,		"p2m_resolve_translation_fault" },
-	{ "invalidated", IN_XEN,	"p2m_invalidate_table" },
-	{ "set_way",	IN_XEN,		"p2m_set_way_flush" },
+	{ "flushed",	IN_XEN,		"flush_page_to_ram", NULL },
+	{ "resolved",	IN_XEN,		"p2m_resolve_translation_fault", NULL },
+	{ "invalidated", IN_XEN,	"p2m_invalidate_table", NULL },
+	{ "set_way",	IN_XEN,		"p2m_set_way_flush", NULL },
 };
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
@@ -250,7 +302,8 @@ static void find_events(void)
 
 	for (ev = 0; ev < NR_EVENTS; ev++) {
 		e = &target->events[ev];
-		for (i = NR_WHERE; i < nr_syms; i++) {
+		event_found[ev] = !e->symbol;
+		for (i = NR_WHERE; e->symbol && i < nr_syms; i++) {
 			if (syms[i].where != e->where ||
 			    strcmp(syms[i].name, e->symbol))
 				continue;
@@ -403,6 +456,19 @@ static void count_insn(struct qemu_plugin_insn *insn, uint64_t *counter)
 						   counter, 1);
 }
 
+static void count_kinds(struct qemu_plugin_insn *insn, enum where where)
+{
+	const struct event *e;
+	int ev;
+
+	for (ev = 0; ev < NR_EVENTS; ev++) {
+		e = &target->events[ev];
+		if (e->kind && e->where == where &&
+		    e->kind(qemu_plugin_insn_data(insn), qemu_plugin_insn_size(insn)))
+			count_insn(insn, &count[nr_syms + ev]);
+	}
+}
+
 static void call_on_mark(struct qemu_plugin_insn *insn, uintptr_t mark)
 {
 	qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mark, PLUGIN_REGS_NONE,
@@ -433,6 +499,7 @@ static void on_translate(plugin_id_t id, struct qemu_plugin_tb *tb)
 		count_insn(insn, &count[s]);
 		if (s >= NR_WHERE && syms[s].event >= 0 && addr == syms[s].addr)
 			count_insn(insn, &count[nr_syms + syms[s].event]);
+		count_kinds(insn, syms[s].where);
 		if (target->is_mark(insn, &imm))
 			call_on_mark(insn, imm & 0xffff);
 	}
