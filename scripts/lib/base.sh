@@ -24,7 +24,9 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 export KVER=${KVER:-6.12}
 BUILD=${BUILD:-$TOP/build}
 KB=$BUILD/$KVER${KSRC:+-own}
-PATCHES=${PATCHES:-$TOP/patches/linux-$KVER}
+# Which series: linux-KVER, or one for the hypervisor, such as xen/x86-pv.
+export SERIES=${SERIES:-linux-$KVER}
+PATCHES=${PATCHES:-$TOP/patches/$SERIES}
 RESULTS=${RESULTS:-$KB/results}
 JOBS=${JOBS:-$(nproc)}
 

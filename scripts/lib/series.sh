@@ -3,9 +3,27 @@
 #
 # The patches: their order, what they touch and add, applying and checking them.
 
-# The kernel version a tree says it is: 6.12.117; fails when it is no tree.
+# Is it a series for the hypervisor?
+of_xen() { [[ $SERIES = xen/* ]]; }
+# What the series is for, and the source that it is made for.
+subject_of_series() { if of_xen; then echo Xen; else echo Linux; fi; }
+base_tree() { if of_xen; then echo "$BUILD/xen/src"; else echo "$KB/stock/src"; fi; }
+# get_base_tree: sees to it that it is there
+get_base_tree()
+{
+	if of_xen; then "$TOP/scripts/build/xen" source; else "$TOP/scripts/build/tree" stock; fi
+}
+
+# The version a tree says it is: Linux 6.12.117, Xen 4.17.5; fails when it is no tree.
 tree_version()
 {
+	if of_xen; then
+		[ -d "$1/xen/arch/x86" ] || return 1
+		awk '/^export XEN_VERSION/ { v = $4 } /^export XEN_SUBVERSION/ { v = v "." $4 }
+			/^export XEN_EXTRAVERSION/ { sub(/[^.0-9].*/, "", $4); v = v $4 }
+			END { if (v == "") exit 1; print v }' "$1/xen/Makefile"
+		return
+	fi
 	[ -f "$1/Makefile" ] && [ -f "$1/Kbuild" ] && [ -d "$1/arch/x86/xen" ] ||
 		return 1
 	awk -F' *= *' '
@@ -26,7 +44,7 @@ series_patches()
 
 	[ ! -f "$file-${XEN:-}" ] || file+=-$XEN
 	[ -f "$file" ] ||
-		die $E_SERIES "no series file in patches/linux-$KVER; KVER is one of: $(versions)"
+		die $E_SERIES "no series file in ${PATCHES#"$TOP"/}; KVER is one of: $(versions); SERIES may be $(cd "$TOP/patches" && printf '%s\n' xen/* | paste -sd' ')"
 	sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$file"
 }
 
@@ -118,6 +136,20 @@ checkpatch_mail()
 	fi
 	(cd "$SCRATCH" && perl "$src/scripts/checkpatch.pl" --strict --terse --no-summary --no-tree \
 		--root="$src" --show-types --ignore "$types" "$1" 2>&1)
+}
+
+# style_of_xen PATCH: where a patch departs from Xen's style, as far as that can be told
+# from lines alone; fails if it does.
+style_of_xen()
+{
+	! awk -v name="${1##*/}" '
+		/^diff --git / { c = $4 ~ /\.[ch]$/ }
+		!/^\+/ || /^\+\+\+/ { next }
+		/[ \t]$/ { print name ": white space at the end: " $0 }
+		!c { next }
+		length > 81 { print name ": longer than 80: " $0 }
+		/\t/ { print name ": a tab: " $0 }
+		/(^|[^a-z_])(if|for|while|switch) ?\([^ ]/ { print name ": no blank inside the brackets: " $0 }' "$1" | grep .
 }
 
 # apply_series DIR: all patches onto DIR without fuzz. On failure prints which
