@@ -5,9 +5,10 @@
 
 # Is it a series for the hypervisor?
 of_xen() { [[ $SERIES = xen/* ]]; }
+! of_xen || lib xen
 # What the series is for, and the source that it is made for.
 subject_of_series() { if of_xen; then echo Xen; else echo Linux; fi; }
-base_tree() { if of_xen; then echo "$BUILD/xen/src"; else echo "$KB/stock/src"; fi; }
+base_tree() { if of_xen; then echo "$XEN_SRC"; else echo "$KB/stock/src"; fi; }
 # get_base_tree: sees to it that it is there
 get_base_tree()
 {
