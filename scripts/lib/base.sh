@@ -25,7 +25,7 @@ export KVER=${KVER:-6.12}
 BUILD=${BUILD:-$TOP/build}
 KB=$BUILD/$KVER${KSRC:+-own}
 # Which series: linux-KVER, or one for the hypervisor, such as xen/x86-pv.
-export SERIES=${SERIES:-linux-$KVER}
+SERIES=${SERIES:-linux-$KVER}
 PATCHES=${PATCHES:-$TOP/patches/$SERIES}
 RESULTS=${RESULTS:-$KB/results}
 JOBS=${JOBS:-$(nproc)}
