@@ -311,6 +311,103 @@ def booted(rows):
     return t.markdown(), []
 
 
+# ---- hypervisor.md: each version of Xen that a suite has run with
+
+VERSION = re.compile(r'\bXen (\d+\.\d+)')
+
+
+def by_xen(rows):
+    """Rows of each version of Xen, in order: [(version, Rows)]."""
+    versions = {}
+    for row in rows.all:
+        found = VERSION.match(row['hypervisor'])
+        if found:
+            versions.setdefault(found[1], []).append(row)
+    if not versions:
+        raise results.Refused(results.NORESULT, 'no rows; run: make suite G="arm mem-paging"')
+    return [(v, tables.Rows(versions[v])) for v in sorted(versions, key=lambda v: [int(n) for n in v.split('.')])]
+
+
+def of_xen(columns, lines):
+    """A table with the version in front: lines(rows, suite) gives the rest of each line."""
+
+    def block(rows):
+        t, infos = tables.Table(['Xen', *columns]), {}
+        for version, mine in by_xen(rows):
+            for suite in mine.info:
+                for cells in lines(mine, suite):
+                    t.add(version, *cells)
+                    infos[mine.info[suite]['hypervisor'], mine.info[suite]['machine'], mine.info[suite]['date']] = 1
+        if not t.rows:
+            raise results.Refused(results.NORESULT, 'no rows; run: make suite G="arm mem-paging"')
+        ran = [sorted({i[k] for i in infos} - {'-'}) for k in range(3)]
+        return t.markdown() + '\n' + '; '.join(', '.join(r) for r in ran if r) + '.\n', []
+
+    return block
+
+
+ARM = r'arm-set-way-\d[\d.]*'
+SET_WAY = tuple(f'{w} {m}' for m in ('flushed', 'faults', 'xen') for w in ('stock', 'series'))
+
+
+def set_way(rows, suite):
+    for subject in rows.subjects([suite], ['stock flushed']):
+        # a second cycle is the same but where tracking begins with the first
+        if not subject.endswith(', again') or 'auto' in subject:
+            yield subject, *(rows.get(suite, subject, m) for m in SET_WAY)
+
+
+def set_way_linux(rows, suite):
+    for subject in rows.subjects([suite], ['stock']):
+        yield subject.partition(': ')[2], *(rows.get(suite, subject, m) for m in ('stock', 'series'))
+
+
+def set_way_rounds(rows, suite):
+    for subject in rows.subjects([suite], ['rounds']):
+        yield subject.partition(': ')[2], *(rows.get(suite, subject, m) for m in ('rounds', 'expected', 'flushed'))
+
+
+RUNS = ('512 MiB', 'again', '1536 MiB, again')
+
+
+def set_way_patches(rows, suite):
+    for subject in rows.subjects([suite], [f'{RUNS[0]}: flushed']):
+        yield (
+            int(subject.split()[1][:4]),
+            *((rows.get(suite, subject, f'{r}: flushed') or '-').replace(' ', ', ') for r in RUNS),
+            (rows.get(suite, subject, f'{RUNS[1]}: xen') or '-').replace(' ', ', '),
+        )
+
+
+def set_way_mutants(rows, suite):
+    for subject in rows.subjects([suite], ['what']):
+        yield (
+            subject.partition(' ')[2],
+            rows.get(suite, subject, 'what'),
+            rows.get(suite, subject, 'noticed').partition(';')[0],
+        )
+
+
+def set_way_parts(rows, suite):
+    for subject in rows.subjects([suite], ['checks']):
+        yield subject, rows.get(suite, subject, 'checks')
+
+
+def mem_paging(rows, suite):
+    for way in rows.subjects([suite], ['insns']):
+        yield (
+            way,
+            rows.get(suite, way, 'pages'),
+            *(tables.fmt(rows.num(suite, way, m), '.0f') for m in ('insns', 'xen')),
+            tables.fmt(rows.num(suite, way, 'hypercalls'), '.4f'),
+        )
+
+
+def ended(rows, suite):
+    if rows.get(suite, '-', 'verdict'):
+        yield suite, *(rows.get(suite, '-', m) for m in ('verdict', 'found'))
+
+
 BENCH = 'bench-(stock|series)'
 PROFILED = ('function', 'insns', 'pages', 'profile_insns')
 
@@ -361,6 +458,45 @@ PAGES = {
         'reports': Block(of_suites(REPORTS), REPORTS, SUITE),
     },
     'compatibility': {'booted': Block(booted, 'kselftest-(xen|bare)|domu', SUITE)},
+    'hypervisor': {
+        'mem-paging': Block(
+            of_xen(['way<', 'pages', 'all', "Xen's", 'hypercalls'], mem_paging),
+            'mem-paging(-long)?',
+            ('pages', 'insns', 'xen', 'hypercalls'),
+        ),
+        'mem-paging-suites': Block(of_xen(['suite<', 'verdict<', 'found<'], ended), 'mem-paging.*', SUITE),
+        'set-way': Block(
+            of_xen(
+                [
+                    'guest, event<',
+                    'pages flushed: stock',
+                    'series',
+                    'faults after it: stock',
+                    'series',
+                    "Xen's instructions: stock",
+                    'series',
+                ],
+                set_way,
+            ),
+            ARM,
+            SET_WAY,
+        ),
+        'set-way-linux': Block(of_xen(['32-bit Linux<', 'stock', 'series'], set_way_linux), ARM, ('stock', 'series')),
+        'set-way-rounds': Block(
+            of_xen(['processor<', 'rounds', 'pages to flush', 'flushed'], set_way_rounds),
+            ARM,
+            ('rounds', 'expected', 'flushed'),
+        ),
+        'set-way-patches': Block(
+            of_xen(['patches', *(f'flushed: {r}' for r in RUNS), "Xen's instructions: again"], set_way_patches),
+            ARM,
+            tuple(f'{r}: {m}' for r in RUNS for m in ('flushed', 'xen')),
+        ),
+        'set-way-mutants': Block(
+            of_xen(['mutant<', 'what is broken<', 'noticed by<'], set_way_mutants), ARM, ('what', 'noticed')
+        ),
+        'set-way-parts': Block(of_xen(['part of the check<', 'checks<'], set_way_parts), ARM, ('checks',)),
+    },
 }
 
 
@@ -405,6 +541,8 @@ def gather(page, fresh):
     key = (
         (lambda row: (row['suite'], tables.variant_of(row['kernel'])))
         if page == 'results'
+        else (lambda row: (row['suite'], (VERSION.match(row['hypervisor']) or [''])[0]))
+        if page == 'hypervisor'
         else (lambda row: row['suite'])
     )
     # the last run of a suite only
@@ -448,7 +586,7 @@ def render(page, rows_list, mixed=False):
                     of[match[2]] = hash_
                 body += '\n' + stated(hash_, dates, [rows.info[s] for s in suites if s in rows.info]) + '\n'
         except results.Refused as e:
-            if e.status != results.NORESULT or page != 'reliability':
+            if e.status != results.NORESULT or page not in ('reliability', 'hypervisor'):
                 raise
             body = f'Not measured: {e}.\n'
         return f'{match[1]}{body}{match[3]}'
