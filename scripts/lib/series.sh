@@ -34,16 +34,25 @@ tree_version()
 		"$1/Makefile"
 }
 
+# for_xen VERSION: takes the patches for it: those for the newest version that is not newer
+for_xen()
+{
+	XEN=$(cd "$PATCHES" 2>/dev/null && printf '%s\n' series-* | sed -n 's/^series-\([0-9]\)/\1/p' |
+		while read -r v; do [ "$(printf '%s\n' "$v" "$1" | sort -V | head -n 1)" != "$v" ] || echo "$v"; done |
+		sort -V | tail -n 1)
+}
+
 # The kernel versions that there are series for.
 versions() { (cd "$TOP/patches" 2>/dev/null && printf '%s\n' linux-* | sed 's/^linux-//' | paste -sd' '); }
 
 # Names of the patches in series order. A series for the hypervisor may have another
 # order, or other patches, for a version of Xen: series-VERSION.
+series_file() { if [ -f "$PATCHES/series-${XEN:-}" ]; then echo "series-$XEN"; else echo series; fi; }
 series_patches()
 {
-	local file=$PATCHES/series
+	local file
 
-	[ ! -f "$file-${XEN:-}" ] || file+=-$XEN
+	file=$PATCHES/$(series_file)
 	[ -f "$file" ] ||
 		die $E_SERIES "no series file in ${PATCHES#"$TOP"/}; KVER is one of: $(versions); SERIES may be $(cd "$TOP/patches" && printf '%s\n' xen/* | paste -sd' ')"
 	sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$file"
