@@ -406,9 +406,26 @@ def mem_paging(rows, suite):
 def ended(rows, suite):
     if rows.get(suite, '-', 'verdict'):
         yield suite, *(rows.get(suite, '-', m) for m in ('verdict', 'found'))
+def fast_cost(rows):
+    """Both kernels, without and with the series of Xen."""
+    pairs = [(base, suite) for suite, (_, base) in tables.ON_FAST.items()]
+    rows.need(*(s for pair in pairs for s in pair))
+    t = tables.Table(
+        ['path', *(f'{b[len("bench-") :]}: {n}' for b, _ in pairs for n in ('Xen of Debian', 'with its series', 'change')), 'goal']
+    )
+    goals = tables.goals_of('xen-brief')
+    for path in rows.subjects(pairs[0], ['insns']):
+        cells = []
+        for pair in pairs:
+            a, b = (rows.num(s, path, 'insns') for s in pair)
+            cells += [tables.fmt(a, '.0f'), tables.fmt(b, '.0f'), tables.change(a, b)]
+        t.add(path, *cells, goals.get(path, ('-',))[0])
+    return t.markdown(), [s for pair in pairs for s in pair]
 
 
 BENCH = 'bench-(stock|series)'
+FAST = 'bench-(stock|series|fast|stock-fast)'
+UPDATES = 'mmu-update-.*|kselftest-fast.*'
 PROFILED = ('function', 'insns', 'pages', 'profile_insns')
 
 REPORTS = '(churn|cycle|balloon|tables|grants)(-.*)?'
@@ -435,8 +452,8 @@ PAGES = {
         'functions': Block(functions('foreign-series', ('ro unmap 32', 'ro map 32')), 'foreign-series', PROFILED),
     },
     'migrate': {
-        'steps': Block(plain(tables.migrate), 'migrate-.*', ('insns', 'traps', 'hypercalls')),
-        'left': Block(left, 'migrate-.*', ('mmu_update', 'traps', 'xen', 'kernel', 'user')),
+        'steps': Block(plain(tables.migrate), 'migrate-(stock|series)', ('insns', 'traps', 'hypercalls')),
+        'left': Block(left, 'migrate-(stock|series)', ('mmu_update', 'traps', 'xen', 'kernel', 'user')),
         'functions': Block(functions('migrate-series', ('checkpoint-null',)), 'migrate-series', PROFILED),
     },
     'reliability': {
@@ -456,6 +473,14 @@ PAGES = {
         'mm': Block(plain(tables.mm), 'mm(-.*)?', ('test', 'passed', 'cases', 'verdict')),
         'stress': Block(plain(tables.stress), 'stress', ('test', 'operations', 'seconds')),
         'reports': Block(of_suites(REPORTS), REPORTS, SUITE),
+    },
+    'xen-updates': {
+        'cost': Block(fast_cost, FAST, ('insns',)),
+        'update': Block(plain(tables.per_update), FAST, ('xen', 'locked', 'serial')),
+        'foreign': Block(plain(tables.foreign_fast), 'foreign-(series|fast)', ('insns',)),
+        'checkpoint': Block(plain(tables.migrate_fast), 'migrate-(series|fast)', ('insns',)),
+        'tests': Block(of_suites(UPDATES), UPDATES, SUITE),
+        'mutants': Block(each(tables.xen_mutants), 'xen-mutant-.*', SUITE + ('caught',)),
     },
     'compatibility': {'booted': Block(booted, 'kselftest-(xen|bare)|domu', SUITE)},
     'hypervisor': {
@@ -586,7 +611,7 @@ def render(page, rows_list, mixed=False):
                     of[match[2]] = hash_
                 body += '\n' + stated(hash_, dates, [rows.info[s] for s in suites if s in rows.info]) + '\n'
         except results.Refused as e:
-            if e.status != results.NORESULT or page not in ('reliability', 'hypervisor'):
+            if e.status != results.NORESULT or page not in ('reliability', 'hypervisor', 'xen-updates'):
                 raise
             body = f'Not measured: {e}.\n'
         return f'{match[1]}{body}{match[3]}'

@@ -724,7 +724,7 @@ def mutants(rows, group='mutants', what='kernels'):
     """Kernels that are broken on purpose: has a test noticed?"""
     prefix, folder = MUTANTS[group]
     table = Table(
-        ['class', 'mutant<', 'what is broken<', 'caught<', 'by<'],
+        ['class', 'mutant<' if group == 'mutants' else 'name<', 'what is broken<', 'caught<', 'by<'],
         [s for s in rows.suites(f'{prefix}.*') if rows.get(s, '-', 'caught')],
     )
     table.is_list = True
