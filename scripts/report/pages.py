@@ -425,6 +425,7 @@ def fast_cost(rows):
 
 BENCH = 'bench-(stock|series)'
 FAST = 'bench-(stock|series|fast|stock-fast)'
+WAITS = [('times', '-', 'times'), ('longest, us', '-', 'longest'), ('mean, us', '-', 'mean')]
 UPDATES = 'mmu-update-.*|kselftest-fast.*'
 PROFILED = ('function', 'insns', 'pages', 'profile_insns')
 
@@ -479,6 +480,7 @@ PAGES = {
         'update': Block(plain(tables.per_update), FAST, ('xen', 'locked', 'serial')),
         'foreign': Block(plain(tables.foreign_fast), 'foreign-(series|fast)', ('insns',)),
         'checkpoint': Block(plain(tables.migrate_fast), 'migrate-(series|fast)', ('insns',)),
+        'waits': Block(of_suites('latency-.*', WAITS, found=False), 'latency-.*', SUITE + tuple(c[2] for c in WAITS)),
         'tests': Block(of_suites(UPDATES), UPDATES, SUITE),
         'mutants': Block(each(tables.xen_mutants), 'xen-mutant-.*', SUITE + ('caught',)),
     },

@@ -600,6 +600,15 @@ def migrate(outdir, rows):
     )
 
 
+def latency(outdir, rows):
+    waits, _ = table(outdir, 'latency.tsv')
+    if len(waits) != 1:
+        raise Incomplete('latency.tsv has no line')
+    for metric, unit in (('times', 'times'), ('longest', 'us'), ('mean', 'us')):
+        rows.append(('-', metric, waits[0][metric], unit))
+    return 'woken {times} times, at most {longest} us late, {mean} us in the mean'.format(**waits[0])
+
+
 def counter(outdir, rows):
     status = dict(line.split('\t')[:2] for line in lines_of(outdir, 'status.tsv') if '\t' in line)
     for name, value in status.items():
@@ -849,6 +858,7 @@ READERS = {
     'mem-paging': mem_paging,
     'migrate': migrate,
     'counter': counter,
+    'latency': latency,
     'clean-record': clean_record,
     'smoke': smoke,
     'package': package,

@@ -278,9 +278,16 @@ class Readers(unittest.TestCase):
         self.assertEqual(self.read('balloon', races_tap=RACES)[1], 'down and up 7 times; 100 pages raced, 2 lost')
         self.assertIn('INCOMPLETE', self.read('balloon', races_tap=GOOD)[1])
 
+    def test_latency(self):
+        waits = 'times\tlongest\tmean\n500\t312\t41\n'
+        rows, found = self.read('latency', latency_tsv=waits)
+        self.assertEqual(rows['-', 'longest'], '312')
+        self.assertEqual(found, 'woken 500 times, at most 312 us late, 41 us in the mean')
+        self.cut('latency', 'latency.tsv', waits)
+
     def test_every_job_has_a_reader(self):
         # these are of others, or leave nothing that is judged
-        none = {'both', 'busy', 'exec', 'guestmem', 'selftest-resume', 'shell'}
+        none = {'both', 'busy', 'exec', 'guestmem', 'wake', 'selftest-resume', 'shell'}
         jobs = set(os.listdir(os.path.join(readers.results.TOP, 'tools-testing/guest/jobs')))
         self.assertEqual(jobs - none, {j for j in readers.READERS if j in jobs})
         self.assertEqual(set(readers.READERS) - jobs, set())
