@@ -37,7 +37,8 @@ tree_version()
 # for_xen VERSION: takes the patches for it: those for the newest version that is not newer
 for_xen()
 {
-	XEN=$(cd "$PATCHES" 2>/dev/null && printf '%s\n' series-* | sed -n 's/^series-\([0-9]\)/\1/p' |
+	[ -d "$PATCHES" ] || return 0
+	XEN=$(cd "$PATCHES" && printf '%s\n' series-* | sed -n 's/^series-\([0-9]\)/\1/p' |
 		while read -r v; do [ "$(printf '%s\n' "$v" "$1" | sort -V | head -n 1)" != "$v" ] || echo "$v"; done |
 		sort -V | tail -n 1)
 }
