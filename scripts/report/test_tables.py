@@ -298,7 +298,7 @@ class Page(unittest.TestCase):
         self.saved = pages.DOCS
         self.addCleanup(setattr, pages, 'DOCS', self.saved)
         pages.DOCS = tmp.name
-        for name in ('results', 'reliability', 'migrate'):
+        for name in ('results', 'reliability', 'migrate', 'hypervisor'):
             shutil.copy(os.path.join(self.saved, name + '.md'), tmp.name)
 
     def rows(self, native='aaaaaaaaaaaa'):
@@ -314,6 +314,25 @@ class Page(unittest.TestCase):
         self.assertIn('| fork | 3000 | 500 | -83.3 % | 1.000 | 0.000 | 0.0100 | 0.0100 |\n', text)
         self.assertIn('Series aaaaaaaaaaaa, 2026-11-28; Xen 4.17.7; QEMU 7.2, 1 CPU.', text)
         self.assertIsNone(pages.stale('results'))
+
+    def test_each_version_of_xen_has_its_lines(self):
+        def ran(xen, insns):
+            mine = {**row('mem-paging', 'at once', 'insns', insns), 'hypervisor': f'Xen {xen}-paging'}
+            return [mine, {**mine, 'metric': 'pages', 'value': '64'}, {**mine, 'metric': 'xen', 'value': '1400'}]
+
+        def lines():
+            with open(os.path.join(pages.DOCS, 'hypervisor.md')) as f:
+                return [line for line in f if '| at once |' in line]
+
+        pages.write('hypervisor', ran('4.20.4', '1387') + ran('4.17.5', '1499'))
+        self.assertEqual(
+            lines(),
+            ['| 4.17 | at once | 64 | 1499 | 1400 | - |\n', '| 4.20 | at once | 64 | 1387 | 1400 | - |\n'],
+        )
+        # one that ran again takes the place of its own only
+        pages.write('hypervisor', ran('4.17.7', '1500'))
+        self.assertEqual([line.split(' | ')[3] for line in lines()], ['1500', '1387'])
+        self.assertIsNone(pages.stale('hypervisor'))
 
     def test_page_that_was_edited(self):
         pages.write('results', self.rows())
