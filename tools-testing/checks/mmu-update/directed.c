@@ -368,7 +368,7 @@ static void grants(void)
 	struct counts c[NR_THEIRS];
 	const char *why;
 	unsigned int i;
-	int rc, same;
+	int rc;
 
 	res = xenforeignmemory_map_resource(w.fmem, w.domid,
 					    XENMEM_resource_grant_table,
@@ -393,15 +393,13 @@ static void grants(void)
 		if (rc || map->status)
 			die(EXIT_CANNOT, "the grant cannot be mapped: %d, %d", rc,
 			    map->status);
-		/* without its mark it is another entry */
-		same = w.page[O0][7] & GRANTED ? -EBUSY : 0;
 		e = w.page[O0][7] & ~GRANTED;
 		one(text("%s grant: protection changed", i ? "read-only" : "writable"),
 		    O0, e ^ RW, OURS, -EBUSY);
 		one(text("%s grant: flags changed", i ? "read-only" : "writable"),
-		    O0, e ^ A, OURS, same);
+		    O0, e ^ A, OURS, 0);
 		one(text("%s grant: flags changed back", i ? "read-only" : "writable"),
-		    O0, e, OURS, same);
+		    O0, e, OURS, 0);
 		memset(unmap, 0, sizeof(*unmap));
 		unmap->host_addr = ptr;
 		unmap->handle = map->handle;
