@@ -426,7 +426,7 @@ def fast_cost(rows):
 BENCH = 'bench-(stock|series)'
 FAST = 'bench-(stock|series|fast|stock-fast)'
 WAITS = [('times', '-', 'times'), ('longest, us', '-', 'longest'), ('mean, us', '-', 'mean')]
-UPDATES = 'mmu-update-.*|kselftest-fast.*'
+UPDATES = 'mmu-update-.*|kselftest-fast.*|shadow-fast'
 PROFILED = ('function', 'insns', 'pages', 'profile_insns')
 
 REPORTS = '(churn|cycle|balloon|tables|grants)(-.*)?'
