@@ -31,7 +31,23 @@
 #include "qemu_plugin_api.h"
 #include "../tools/common/mark.h"
 
-PLUGIN_EXPORT int qemu_plugin_version = PLUGIN_API_VERSION;
+/* read when the plugin is loaded, after its constructors have run */
+PLUGIN_EXPORT int qemu_plugin_version = 1;
+
+/*
+ * QEMU refuses a plugin for a version of the interface that it no longer has,
+ * and one for a version that it does not have yet.
+ */
+__attribute__((constructor))
+static void find_version(void)
+{
+	if (qemu_plugin_write_register)
+		qemu_plugin_version = 5;
+	else if (qemu_plugin_read_memory_vaddr)
+		qemu_plugin_version = 4;
+	else if (qemu_plugin_scoreboard_new)
+		qemu_plugin_version = 2;
+}
 
 /* address ranges of the x86-64 ABI of Linux and Xen PV */
 #define USER_END	0x0000800000000000ull
@@ -167,6 +183,9 @@ static size_t nr_syms, max_syms;
 /* one counter a symbol, then one an event; base is their copy at BEGIN */
 static uint64_t *count, *base, *delta;
 static size_t nr_counts;
+/* since version 2 of the interface QEMU has the counters, for each vCPU */
+static struct qemu_plugin_scoreboard *score;
+static bool data_is_copied;	/* since 3 */
 
 static FILE *out, *prof;
 static bool active, have_delta, total;
@@ -379,6 +398,24 @@ static void write_row(unsigned int id, unsigned int kind)
 	fflush(prof);
 }
 
+/* brings count up to date */
+static void read_counts(void)
+{
+	const uint64_t *of_vcpu;
+	int vcpu, n;
+	size_t i;
+
+	if (!score)
+		return;
+	memset(count, 0, nr_counts * sizeof(*count));
+	n = qemu_plugin_num_vcpus();
+	for (vcpu = 0; vcpu < n; vcpu++) {
+		of_vcpu = qemu_plugin_scoreboard_find(score, vcpu);
+		for (i = 0; i < nr_counts; i++)
+			count[i] += of_vcpu[i];
+	}
+}
+
 static void on_mark(unsigned int vcpu, void *data)
 {
 	unsigned int kind = ((uintptr_t)data >> 8) & 0xff;
@@ -388,6 +425,7 @@ static void on_mark(unsigned int vcpu, void *data)
 	(void)vcpu;
 	switch (kind) {
 	case MARK_BEGIN:
+		read_counts();
 		memcpy(base, count, nr_counts * sizeof(*count));
 		active = true;
 		have_delta = false;
@@ -398,6 +436,7 @@ static void on_mark(unsigned int vcpu, void *data)
 	case MARK_END:
 		if (!active || value != cur_id)
 			break;
+		read_counts();
 		for (i = 0; i < nr_counts; i++)
 			delta[i] = count[i] - base[i];
 		active = false;
@@ -419,14 +458,26 @@ static void on_mark(unsigned int vcpu, void *data)
 	}
 }
 
+/* the bytes of an instruction that has as many as dest */
+static const uint8_t *insn_bytes(const struct qemu_plugin_insn *insn,
+				 uint8_t *dest, size_t len)
+{
+	uintptr_t ret = qemu_plugin_insn_data(insn, dest, len);
+
+	return data_is_copied ? dest : (const uint8_t *)ret;
+}
+
 /* only a program's NOP counts, and only one that carries the magic */
 static bool x86_is_mark(const struct qemu_plugin_insn *insn, uint32_t *imm)
 {
-	const uint8_t *b = qemu_plugin_insn_data(insn);
+	uint8_t bytes[7];
+	const uint8_t *b;
 
 	if (qemu_plugin_insn_vaddr(insn) >= USER_END ||
-	    qemu_plugin_insn_size(insn) != 7 ||
-	    b[0] != 0x0f || b[1] != 0x1f || b[2] != 0x80)
+	    qemu_plugin_insn_size(insn) != sizeof(bytes))
+		return false;
+	b = insn_bytes(insn, bytes, sizeof(bytes));
+	if (b[0] != 0x0f || b[1] != 0x1f || b[2] != 0x80)
 		return false;
 	*imm = b[3] | b[4] << 8 | b[5] << 16 | (uint32_t)b[6] << 24;
 	return *imm >> 16 == MARK_MAGIC;
@@ -435,11 +486,13 @@ static bool x86_is_mark(const struct qemu_plugin_insn *insn, uint32_t *imm)
 /* "movz xzr, #imm16" does nothing, and no compiler makes one */
 static bool arm64_is_mark(const struct qemu_plugin_insn *insn, uint32_t *imm)
 {
-	const uint8_t *b = qemu_plugin_insn_data(insn);
+	uint8_t bytes[4];
+	const uint8_t *b;
 	uint32_t op;
 
-	if (qemu_plugin_insn_size(insn) != 4)
+	if (qemu_plugin_insn_size(insn) != sizeof(bytes))
 		return false;
+	b = insn_bytes(insn, bytes, sizeof(bytes));
 	op = b[0] | b[1] << 8 | b[2] << 16 | (uint32_t)b[3] << 24;
 	*imm = op >> 5 & 0xffff;
 	return (op & ~(0xffffu << 5)) == 0xd280001f;
@@ -450,22 +503,34 @@ static const struct target targets[] = {
 	{ "aarch64", arm64_events, ARRAY_SIZE(arm64_events), NULL, arm64_classify, arm64_is_mark },
 };
 
-static void count_insn(struct qemu_plugin_insn *insn, uint64_t *counter)
+static void count_insn(struct qemu_plugin_insn *insn, size_t counter)
 {
-	qemu_plugin_register_vcpu_insn_exec_inline(insn, PLUGIN_OP_ADD_U64,
-						   counter, 1);
+	struct plugin_u64 entry = { score, counter * sizeof(*count) };
+
+	if (score)
+		qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(insn,
+				PLUGIN_OP_ADD_U64, entry, 1);
+	else
+		qemu_plugin_register_vcpu_insn_exec_inline(insn,
+				PLUGIN_OP_ADD_U64, &count[counter], 1);
 }
 
 static void count_kinds(struct qemu_plugin_insn *insn, enum where where)
 {
 	const struct event *e;
+	uint8_t bytes[16];
+	const uint8_t *b;
+	size_t size;
 	int ev;
 
+	size = qemu_plugin_insn_size(insn);
+	if (size > sizeof(bytes))
+		return;
+	b = insn_bytes(insn, bytes, size);
 	for (ev = 0; ev < NR_EVENTS; ev++) {
 		e = &target->events[ev];
-		if (e->kind && e->where == where &&
-		    e->kind(qemu_plugin_insn_data(insn), qemu_plugin_insn_size(insn)))
-			count_insn(insn, &count[nr_syms + ev]);
+		if (e->kind && e->where == where && e->kind(b, size))
+			count_insn(insn, nr_syms + ev);
 	}
 }
 
@@ -496,9 +561,9 @@ static void on_translate(plugin_id_t id, struct qemu_plugin_tb *tb)
 			if (end <= addr)	/* an alias: look up each */
 				end = addr + 1;
 		}
-		count_insn(insn, &count[s]);
+		count_insn(insn, s);
 		if (s >= NR_WHERE && syms[s].event >= 0 && addr == syms[s].addr)
-			count_insn(insn, &count[nr_syms + syms[s].event]);
+			count_insn(insn, nr_syms + syms[s].event);
 		count_kinds(insn, syms[s].where);
 		if (target->is_mark(insn, &imm))
 			call_on_mark(insn, imm & 0xffff);
@@ -514,6 +579,7 @@ static void on_atexit(plugin_id_t id, void *data)
 			target->section_name && target->section_name[cur_id] ?
 			target->section_name[cur_id] : "a section");
 	if (total) {
+		read_counts();
 		memcpy(delta, count, nr_counts * sizeof(*count));
 		write_row(TOTAL_ID, MARK_ROW);
 	}
@@ -595,7 +661,11 @@ PLUGIN_EXPORT int qemu_plugin_install(plugin_id_t id,
 	count = calloc(nr_counts, sizeof(*count));
 	base = calloc(nr_counts, sizeof(*base));
 	delta = calloc(nr_counts, sizeof(*delta));
-	if (!count || !base || !delta) {
+	data_is_copied = info->version.cur >= 3;
+	if (qemu_plugin_scoreboard_new)
+		score = qemu_plugin_scoreboard_new(nr_counts * sizeof(*count));
+	if (!count || !base || !delta ||
+	    (qemu_plugin_scoreboard_new && !score)) {
 		complain("out of memory");
 		return -1;
 	}

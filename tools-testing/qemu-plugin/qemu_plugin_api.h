@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The part of QEMU's TCG plugin interface, version 1, that ptcount.c calls.
+ * The part of QEMU's TCG plugin interface that ptcount.c calls, of version 1
+ * (QEMU 7.2) and of those since 2 (QEMU 9.0).
  *
  * Debian packages QEMU without the header that declares this interface, so
- * the few functions in use are declared here. All of them are exported by
- * the QEMU executable and resolved when it loads the plugin.
+ * the few functions in use are declared here. They are exported by the QEMU
+ * executable and resolved when it loads the plugin; those that not each
+ * version has are weak, and tell which one it is.
  */
 #ifndef QEMU_PLUGIN_API_H
 #define QEMU_PLUGIN_API_H
@@ -14,7 +16,7 @@
 #include <stdint.h>
 
 #define PLUGIN_EXPORT		__attribute__((visibility("default")))
-#define PLUGIN_API_VERSION	1
+#define PLUGIN_WEAK		__attribute__((weak))
 
 /* handle QEMU gives to a loaded plugin */
 typedef uint64_t plugin_id_t;
@@ -22,6 +24,13 @@ typedef uint64_t plugin_id_t;
 /* both live only as long as the translation callback they are given to */
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
+
+/* since 2: memory of the same size for each vCPU, and a counter in it */
+struct qemu_plugin_scoreboard;
+struct plugin_u64 {
+	struct qemu_plugin_scoreboard *score;
+	size_t offset;
+};
 
 /* what QEMU tells about itself when the plugin is loaded */
 struct plugin_info {
@@ -63,7 +72,12 @@ size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *
 qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t idx);
 
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
+/*
+ * Since 3 it copies the bytes to dest and returns how many; before, it has one
+ * argument and returns where they are.
+ */
+uintptr_t qemu_plugin_insn_data(const struct qemu_plugin_insn *insn,
+				void *dest, size_t len);
 size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 
@@ -71,9 +85,30 @@ uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
 					    plugin_exec_cb_t cb,
 					    enum plugin_regs regs, void *data);
+PLUGIN_WEAK
 void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn,
 						enum plugin_op op, void *ptr,
 						uint64_t imm);
+
+/* since 2, instead: add to a counter of the vCPU */
+PLUGIN_WEAK
+void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(struct qemu_plugin_insn *insn,
+							 enum plugin_op op,
+							 struct plugin_u64 entry,
+							 uint64_t imm);
+PLUGIN_WEAK
+struct qemu_plugin_scoreboard *qemu_plugin_scoreboard_new(size_t size);
+PLUGIN_WEAK
+void *qemu_plugin_scoreboard_find(struct qemu_plugin_scoreboard *score,
+				  unsigned int vcpu);
+PLUGIN_WEAK
+int qemu_plugin_num_vcpus(void);
+
+/* not called, so without arguments: there since 4 and 5 */
+PLUGIN_WEAK
+void qemu_plugin_read_memory_vaddr(void);
+PLUGIN_WEAK
+void qemu_plugin_write_register(void);
 
 void qemu_plugin_outs(const char *text);
 
