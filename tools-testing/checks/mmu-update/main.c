@@ -19,6 +19,8 @@ static const char usage[] =
 "            I/O pages; tables that are none; arguments that cannot be read or written\n"
 "  random    a sequence made from the seed: sums of what it did, to be compared\n"
 "  race      another thread unpins the table, or writes through an old mapping\n"
+"  shadow    an entry for which a Xen with pv-l1tf=dom0 puts this domain in shadow\n"
+"            mode, and says so in its log\n"
 "\n"
 "  -n, --updates N   updates of the random sequence (20000)\n"
 "  -e, --every N     a sum each N of them (1000)\n"
@@ -85,10 +87,20 @@ const char *text(const char *fmt, ...)
 	return buffer;
 }
 
+/* An entry that is not present names memory, as no kernel's has since L1TF. */
+static void run_shadow(void)
+{
+	int ret;
+
+	fresh();
+	ret = set_entry(O0, 0, entry(P0, 0), OURS);
+	report("an entry that L1TF could use", ret ? "refused" : NULL, "%d", ret);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long updates = 20000, every = 1000, rounds = 200, seed = 1;
-	static const char * const parts[] = { "directed", "random", "race" };
+	static const char * const parts[] = { "directed", "random", "race", "shadow" };
 	bool log_dirty = false;
 	const char *why;
 	size_t i;
@@ -111,12 +123,12 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind == argc)
-		die(EXIT_USAGE, "which part? directed, random or race, see --help");
+		die(EXIT_USAGE, "which part? directed, random, race or shadow, see --help");
 	for (c = optind; c < argc; c++) {
 		for (i = 0; i < ARRAY_SIZE(parts) && strcmp(argv[c], parts[i]); i++)
 			;
 		if (i == ARRAY_SIZE(parts))
-			die(EXIT_USAGE, "no part '%s'; there are: directed random race", argv[c]);
+			die(EXIT_USAGE, "no part '%s'; there are: directed random race shadow", argv[c]);
 	}
 	world_open(log_dirty);
 	if (mutant && xc_send_debug_keys(w.xch, "Z"))
@@ -124,6 +136,7 @@ int main(int argc, char **argv)
 	for (c = optind; c < argc; c++) {
 		switch (argv[c][1]) {
 		case 'i': run_directed(); break;
+		case 'h': run_shadow(); break;
 		default:
 			if (!strcmp(argv[c], "random"))
 				run_random(updates, every, seed);
