@@ -7,7 +7,8 @@
  * all of them against what each must hold: a page that is older than its last
  * write, somebody else's, or half written is a loss. Each round also has the
  * page tables changed: a child made by fork() checks the pages it got, and a
- * part is write-protected, moved away and back. One line a round:
+ * part is write-protected, moved away and back. The memory is anonymous, or a
+ * shared mapping of a file. One line a round:
  *
  *	guestmem: round 12 writes 49152 ok
  *
@@ -15,6 +16,8 @@
  * saved, restored and migrated meanwhile.
  */
 #define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,10 +35,13 @@
 static uint64_t *mem, *want;	/* the pages; the generation each must have */
 static size_t pages;
 
-/* a page's words: number, generation, then these, then their sum */
+/*
+ * A page's words: number, generation, then these, then their sum. They repeat, so
+ * that a disk of compressed memory holds more of them than there is memory.
+ */
 static uint64_t word(uint64_t page, uint64_t gen, size_t i)
 {
-	uint64_t x = (page << 32) ^ (gen << 10) ^ i;
+	uint64_t x = (page << 32) ^ (gen << 10) ^ (i % 8);
 
 	x ^= x >> 33;
 	x *= 0xff51afd7ed558ccdull;
@@ -136,11 +142,31 @@ bad:
 	return -1;
 }
 
+static void map_memory(const char *file)
+{
+	int fd = -1, flags = MAP_PRIVATE | MAP_ANONYMOUS;
+
+	if (file) {
+		fd = open(file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+		if (fd < 0 || ftruncate(fd, pages * PAGE_SIZE))
+			die(EXIT_USAGE, "%s: %s", file, strerror(errno));
+		flags = MAP_SHARED;
+	}
+	mem = mmap(NULL, pages * PAGE_SIZE, PROT_READ | PROT_WRITE, flags, fd, 0);
+	want = calloc(pages, sizeof(*want));
+	if (mem == MAP_FAILED || !want)
+		die(EXIT_USAGE, "not enough memory for %zu pages", pages);
+	if (file)
+		close(fd);
+}
+
 static const char usage[] =
-"usage: guestmem MIB [PAUSE_MS]\n"
+"usage: guestmem [options] MIB [PAUSE_MS]\n"
 "Changes memory all the time, and notices when any of it is lost.\n"
 "  MIB            how much memory\n"
 "  PAUSE_MS       time asleep in a round (default 100)\n"
+"  -f, --file F   a shared mapping of the file F, which is made, instead of\n"
+"                 anonymous memory\n"
 "  -h, --help     this\n"
 "      --version  the version of this program\n"
 "Runs until it is ended, or something is lost. Exit status: 1 lost, 2 bad usage,\n"
@@ -148,13 +174,17 @@ static const char usage[] =
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { CLI_OPTIONS };
+	static const struct option longs[] = {
+		{ "file",	required_argument, NULL, 'f' },
+		CLI_OPTIONS
+	};
 	uint64_t round, writes = 0, rnd = 88172645463325252ull;
 	unsigned long mib, pause = 100;
+	const char *file = NULL;
 	size_t page, i;
 
-	/* has no option that returns */
-	next_option(argc, argv, "+:h", longs, usage);
+	while (next_option(argc, argv, "+:f:h", longs, usage) != -1)
+		file = optarg;
 	argv += optind;
 	argc -= optind;
 	if (argc < 1 || argc > 2)
@@ -163,11 +193,7 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		pause = parse_number("PAUSE_MS", argv[1], 0, 60000);
 	pages = mib << 8;
-	mem = mmap(NULL, pages * PAGE_SIZE, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	want = calloc(pages, sizeof(*want));
-	if (mem == MAP_FAILED || !want)
-		die(EXIT_USAGE, "not enough memory for %lu MiB", mib);
+	map_memory(file);
 	for (page = 0; page < pages; page++)
 		fill(page, 0);
 
