@@ -429,7 +429,8 @@ WAITS = [('times', '-', 'times'), ('longest, us', '-', 'longest'), ('mean, us', 
 UPDATES = 'mmu-update-.*|kselftest-fast.*|shadow-fast'
 PROFILED = ('function', 'insns', 'pages', 'profile_insns')
 
-REPORTS = '(churn|cycle|balloon|tables|grants)(-.*)?'
+REPORTS = '(churn|cycle|live|balloon|disk|mglru|tables|grants)(-.*)?'
+KERNELS = '(debug-.*|(preempt|kfence|shadow)(-stock)?)'
 
 # page: {block: (what makes it, suites it is of, metrics)}
 PAGES = {
@@ -466,7 +467,7 @@ PAGES = {
         ),
         'faults': Block(of_suites('fault-.*'), 'fault-.*', SUITE),
         'mutants': Block(each(tables.mutants), 'mutant-.*', SUITE + ('caught',)),
-        'debug': Block(of_suites('debug-.*|preempt|kfence|shadow'), 'debug-.*|preempt|kfence|shadow', SUITE),
+        'debug': Block(of_suites(KERNELS), KERNELS, SUITE),
         'xen-debug': Block(
             of_suites('xen-debug.*', tables.COUNTS), 'xen-debug.*', SUITE + tuple(c[2] for c in tables.COUNTS)
         ),
@@ -474,6 +475,7 @@ PAGES = {
         'mm': Block(plain(tables.mm), 'mm(-.*)?', ('test', 'passed', 'cases', 'verdict')),
         'stress': Block(plain(tables.stress), 'stress', ('test', 'operations', 'seconds')),
         'reports': Block(of_suites(REPORTS), REPORTS, SUITE),
+        'irqsoff': Block(plain(tables.irqsoff), 'irqsoff-.*', ('irqsoff', 'irqsoff_at')),
     },
     'xen-updates': {
         'cost': Block(fast_cost, FAST, ('insns',)),

@@ -405,7 +405,31 @@ def rounds(outdir, rows, name, what):
 
 
 def cycle(outdir, rows):
-    return rounds(outdir, rows, 'cycle', 'saved and restored')[0]
+    live = 'live' in job_args(outdir)
+    return rounds(outdir, rows, 'cycle', 'migrated and checkpointed' if live else 'saved and restored')[0]
+
+
+def disk(outdir, rows):
+    found, well = rounds(outdir, rows, 'disk', 'attached and detached')
+    return f'{found}; {races(outdir, rows)}' if well else found
+
+
+def mglru(outdir, rows):
+    table_rows, comments = table(outdir, 'mglru.tsv')
+    got = {row['what']: row['value'] or '0' for row in table_rows}
+    rows.extend(('-', what, value, '-') for what, value in got.items())
+    lost = [line for name in ('file.log', 'anon.log') for line in lines_of(outdir, name) if 'LOST' in line]
+    if lost:
+        return 'failed: ' + lost[0]
+    if 'end' not in comments:
+        raise Incomplete('mglru.tsv ends early')
+    wanted = int((job_args(outdir) or ['10'])[0])
+    if min(int(got['rounds']), int(got['rounds_anon'])) < wanted:
+        raise Incomplete(f'{got["rounds"]} rounds of the file and {got["rounds_anon"]} of the memory, of {wanted}')
+    return (
+        f'a file of {got["file"]} MiB in a memory of {got["memory"]} MiB, {got["rounds"]} rounds; '
+        f'{int(got["stolen"]):,} pages reclaimed, {int(got["refaulted"]):,} came back'
+    )
 
 
 def package(outdir, rows):
@@ -570,6 +594,28 @@ def foreign(outdir, rows):
                 raise Incomplete(f'foreign.tsv ends before {kind}, batch {batch}')
     ok = sum(row['status'] == 'ok' for row in table_rows)
     return f'{ok} kinds of mapping measured' + (f', skipped: {", ".join(skipped)}' if skipped else '')
+
+
+def irqsoff(outdir, rows):
+    table_rows, comments = table(outdir, 'irqsoff.tsv')
+    bad = []
+    for row in table_rows:
+        if row['status'] == '4':
+            rows.append((row['path'], 'status', 'SKIP', '-'))
+        elif row['status'] != '0':
+            rows.append((row['path'], 'status', 'FAIL', '-'))
+            bad.append(row['path'])
+        else:
+            rows.append((row['path'], 'irqsoff', row['longest'], 'thousand insn'))
+            rows.append((row['path'], 'irqsoff_at', f'{row["from"]} to {row["to"]}', '-'))
+    if 'end' not in comments or not table_rows:
+        raise Incomplete(f'irqsoff.tsv ends after {count(len(table_rows), "path")}')
+    times = [(int(row['longest']), row['path']) for row in table_rows if row['status'] == '0']
+    if not times or not max(times)[0]:
+        raise Incomplete('irqsoff.tsv has no time')
+    return f'{len(times)} paths, the longest {max(times)[0]} thousand instructions ({max(times)[1]})' + (
+        f'; failed: {" ".join(bad)}' if bad else ''
+    )
 
 
 MIGRATE = ('insns', 'xen', 'kernel', 'user', 'traps', 'hypercalls', 'mmu_update')
@@ -836,6 +882,7 @@ def mem_paging(outdir, rows):
 
 READERS = {
     'selftest': kselftest,
+    'shadow': kselftest,
     'one': one,
     'domu-selftest': domu,
     'races': races,
@@ -844,6 +891,9 @@ READERS = {
     'hotplug': hotplug,
     'balloon': balloon,
     'cycle': cycle,
+    'disk': disk,
+    'mglru': mglru,
+    'irqsoff': irqsoff,
     'tables': checks,
     'domu-tables': checks,
     'domu-mem-paging': checks,

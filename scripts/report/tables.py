@@ -432,6 +432,34 @@ def batch(rows):
     return table
 
 
+IRQSOFF = ('irqsoff-stock', 'irqsoff-series')
+
+
+def irqsoff(rows):
+    """The longest time with interrupts off in each path: stock and series."""
+    rows.need(*IRQSOFF)
+    table = Table(
+        [
+            'path',
+            'thousand instructions with interrupts off: stock',
+            'thousand instructions with interrupts off: series',
+            'of series: from, to<',
+        ],
+        IRQSOFF,
+    )
+    most = dict.fromkeys(IRQSOFF, (0, ''))
+    for path in rows.subjects(IRQSOFF, ['irqsoff']):
+        times = [rows.num(s, path, 'irqsoff') for s in IRQSOFF]
+        table.add(path, *(fmt(v, '.0f') for v in times), rows.get(IRQSOFF[1], path, 'irqsoff_at'))
+        for suite, value in zip(IRQSOFF, times):
+            if value is None:
+                table.bad.append(f'{path}: not measured in {suite}')
+            else:
+                most[suite] = max(most[suite], (value, path))
+    table.summary = ['', 'longest: ' + ', '.join(f'{s[len("irqsoff-"):]} {v:.0f} ({p})' for s, (v, p) in most.items())]
+    return table
+
+
 # Instructions a page for a batch of 512 and more, by step; for a batch of 32, of
 # which a third is the share of the call, the flush and the page table, a bound of
 # its own: it is "short" then. A single page, and grants, which Xen sets and clears
@@ -830,6 +858,7 @@ TABLES = {
     'bench': bench,
     'native': native,
     'batch': batch,
+    'irqsoff': irqsoff,
     'foreign': foreign,
     'foreign-fast': foreign_fast,
     'migrate': migrate,

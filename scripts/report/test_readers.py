@@ -114,6 +114,16 @@ stress-ng: metrc: [77] vm                94184     10.25      9.00      1.00    
 
 
 
+MGLRU = (
+    'what\tvalue\nmemory\t200\nfile\t260\nrounds\t3\nrounds_anon\t4\n'
+    'generation\t9\nstolen\t1234\nrefaulted\t56\nswapped_out\t7\n# end\n'
+)
+IRQSOFF = (
+    'path\tstatus\tlongest\tfrom\tto\nmunmap-anon\t0\t37\tx\ty\nfork\t0\t402\ta\tb\n'
+    'ksm-merge\t4\t0\t-\t-\n# end\n'
+)
+
+
 class Readers(unittest.TestCase):
     def setUp(self):
         tmp = tempfile.TemporaryDirectory()
@@ -285,9 +295,43 @@ class Readers(unittest.TestCase):
         self.assertEqual(found, 'woken 500 times, at most 312 us late, 41 us in the mean')
         self.cut('latency', 'latency.tsv', waits)
 
+    def test_disk(self):
+        self.args('128 6')
+        self.file('console.log', 'x\n')
+        self.assertIn('attached and detached 5 times of 6', self.read('disk', disk_count='5\n', races_tap=RACES)[1])
+        self.assertEqual(
+            self.read('disk', disk_count='6\n')[1], 'attached and detached 6 times; 100 pages raced, 2 lost'
+        )
+        self.assertIn('INCOMPLETE', self.read('disk', races_tap=GOOD)[1])
+        said = 'disk: round 3: xl block-detach: no\n'
+        self.assertEqual(self.read('disk', console_log=said)[1], 'failed: round 3: xl block-detach: no')
+
+    def test_mglru(self):
+        self.args('3')
+        logs = {'file_log': 'guestmem: round 3 writes 9 ok\n', 'anon_log': 'guestmem: round 4 writes 9 ok\n'}
+        rows, found = self.read('mglru', mglru_tsv=MGLRU, **logs)
+        self.assertEqual(
+            found, 'a file of 260 MiB in a memory of 200 MiB, 3 rounds; 1,234 pages reclaimed, 56 came back'
+        )
+        self.assertEqual(rows['-', 'generation'], '9')
+        self.cut('mglru', 'mglru.tsv', MGLRU)
+        self.args('4')
+        self.assertIn('3 rounds of the file and 4 of the memory, of 4', self.read('mglru', mglru_tsv=MGLRU)[1])
+        logs['file_log'] = 'guestmem: LOST: page 5 is damaged\n'
+        self.assertTrue(self.read('mglru', **logs)[1].startswith('failed: guestmem: LOST'))
+
+    def test_irqsoff(self):
+        rows, found = self.read('irqsoff', irqsoff_tsv=IRQSOFF)
+        self.assertEqual(found, '2 paths, the longest 402 thousand instructions (fork)')
+        self.assertEqual(rows['munmap-anon', 'irqsoff'], '37')
+        self.assertEqual(rows['fork', 'irqsoff_at'], 'a to b')
+        self.assertEqual(rows['ksm-merge', 'status'], 'SKIP')
+        self.cut('irqsoff', 'irqsoff.tsv', IRQSOFF)
+        self.assertIn('failed: fork', self.read('irqsoff', irqsoff_tsv=IRQSOFF.replace('fork\t0', 'fork\t1'))[1])
+
     def test_every_job_has_a_reader(self):
         # these are of others, or leave nothing that is judged
-        none = {'both', 'busy', 'exec', 'guestmem', 'wake', 'selftest-resume', 'shell'}
+        none = {'both', 'busy', 'disk-guest', 'exec', 'guestmem', 'wake', 'selftest-resume', 'shell'}
         jobs = set(os.listdir(os.path.join(readers.results.TOP, 'tools-testing/guest/jobs')))
         self.assertEqual(jobs - none, {j for j in readers.READERS if j in jobs})
         self.assertEqual(set(readers.READERS) - jobs, set())

@@ -245,6 +245,14 @@ class Others(unittest.TestCase):
             self.assertEqual(made.verdict, word == 'FAIL')
         self.assertEqual(self.foreign('ro unmap 512', 3000, 500, 0.1).verdict, 1)
 
+    def test_irqsoff(self):
+        rows = [row('irqsoff-stock', 'fork', 'irqsoff', 21), row('irqsoff-series', 'fork', 'irqsoff', 334)]
+        made = tables.table('irqsoff', rows)
+        self.assertEqual(made.verdict, 0)
+        self.assertIn('longest: stock 21 (fork), series 334 (fork)', made.text())
+        rows.append(row('irqsoff-series', 'cow', 'irqsoff', 5))
+        self.assertIn('cow: not measured in irqsoff-stock', tables.table('irqsoff', rows).text())
+
     def migrate(self, traps, insns=60e6):
         rows = [
             row('migrate-' + t, 'checkpoint-null', m, v)
