@@ -3,4 +3,4 @@
 # class: run
 # args: --mutant directed
 # what: a run goes on whatever the table of the next update is
-/^static int mod_l1_entries(/,/^}/s/^        if ( ++i == nr || (reqs\[i\].ptr ^ reqs\[0\].ptr) >> PAGE_SHIFT ||$/        if ( ++i == nr || (!PV_MUTANT(any_table) \&\&\n                           (reqs[i].ptr ^ reqs[0].ptr) >> PAGE_SHIFT) ||/
+/^static int noinline mod_l1_entries(/,/^}/s/^        if ( reqs\[i\].ptr >> PAGE_SHIFT != mfn_x(mfn) ||$/        if ( (!PV_MUTANT(any_table) \&\&\n              reqs[i].ptr >> PAGE_SHIFT != mfn_x(mfn)) ||/

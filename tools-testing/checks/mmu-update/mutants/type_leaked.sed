@@ -3,4 +3,4 @@
 # class: reference
 # args: --mutant directed
 # what: an entry that becomes read-only keeps its reference to the type
-/^static always_inline int mod_l1_entry(/,/^}/s/^                put_writable_page_type(l1e_get_page(ol1e));$/            {\n                if ( is_hardware_domain(pt_dom) || !PV_MUTANT(type_leaked) )\n                    put_writable_page_type(l1e_get_page(ol1e));\n            }/
+/^static always_inline int __mod_l1_entry(/,/^}/s/^                put_writable_page_type(l1e_get_page(ol1e));$/            {\n                if ( is_hardware_domain(pt_dom) || !PV_MUTANT(type_leaked) )\n                    put_writable_page_type(l1e_get_page(ol1e));\n            }/
