@@ -41,6 +41,8 @@ deb: ## kernel packages (KTREE=, KCONFIG=, LSMOD=)
 	@scripts/build/deb
 xen: ## hypervisors from Debian's source (VARIANT=plain)
 	@scripts/build/xen $(VARIANT)
+hwtest: ## a tarball for a dom0 of yours: benchmark, counter, kselftests
+	@scripts/build/hwtest
 deps: ## install, by package name, what is missing
 	@scripts/build/deps
 clean: ## remove results, initramfs, programs; keep kernels
