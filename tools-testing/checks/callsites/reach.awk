@@ -3,12 +3,13 @@
 # Which call sites can be reached from the entries of their functions by jumping
 # and going on, as the code in memory is now. Two files: RANGES of callsites, and
 # the disassembly (objdump -d, one instruction a line) of these ranges. Prints
-# "reached|unreached ADDRESS OPERATION FUNCTION" for each site.
+# "reached|unreached ADDRESS OPERATION FUNCTION" for each site. Functions whose names
+# match SKIP (-v) are not entered: those that are called behind a test only.
 
 FILENAME == ARGV[1] && $1 == "site" { op[$2] = $3; next }
 FILENAME == ARGV[1] {
 	# a part of a function that was moved away is entered by jumps only
-	if ($4 !~ /\.cold/)
+	if ($4 !~ /\.cold/ && (SKIP == "" || $4 !~ SKIP))
 		root[$2] = $4
 	next
 }
