@@ -461,12 +461,11 @@ def irqsoff(rows):
 
 
 # Instructions a page for a batch of 512 and more, by step; for a batch of 32, of
-# which half is the share of the call and the page table, and of a TLB flush that
-# takes a hypercall a page up to 33 pages (row A5 of Documentation/review.md), a bound
-# of its own: it is "short" then. A single page, and grants, which Xen sets and clears
+# which a third is the share of the call, the flush and the page table, a bound of
+# its own: it is "short" then. A single page, and grants, which Xen sets and clears
 # itself: not worse than stock by more than 1 %. Traps: none.
 FOREIGN_GOAL = {'map': 700, 'unmap': 620}
-FOREIGN_BOUND = {'map': 1030, 'unmap': 1500}
+FOREIGN_BOUND = {'map': 1030, 'unmap': 820}
 FOREIGN = ('foreign-stock', 'foreign-poc', 'foreign-series')
 # On a Xen with its series, for a batch of 1024.
 FOREIGN_FAST = {'map': 430, 'unmap': 250}

@@ -234,8 +234,8 @@ class Others(unittest.TestCase):
         for subject, stock, series, word in (
             ('ro unmap 512', 3000, 620, 'PASS'),
             ('ro unmap 512', 3000, 621, 'FAIL'),
-            ('ro unmap 32', 3000, 1500, 'short'),
-            ('ro unmap 32', 3000, 1501, 'FAIL'),
+            ('ro unmap 32', 3000, 800, 'short'),
+            ('ro unmap 32', 3000, 821, 'FAIL'),
             ('gnttab map 512', 1000, 1010, 'PASS'),
             ('gnttab map 512', 1000, 1011, 'FAIL'),
             ('ro map 1', 1000, 1011, 'FAIL'),
