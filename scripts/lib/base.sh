@@ -201,6 +201,9 @@ need_disk()
 stamp_is() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; }
 stamp_set() { mkdir -p "${1%/*}"; printf '%s\n' "$2" >"$1"; }
 
+# The kernel versions that there are series for.
+versions() { (cd "$TOP/patches" 2>/dev/null && printf '%s\n' linux-* | sed 's/^linux-//' | paste -sd' '); }
+
 lib()
 {
 	local l

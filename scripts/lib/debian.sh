@@ -22,8 +22,16 @@ host_release()
 	echo "${name:-none}"
 }
 
+# kernel_release: the release whose linux-source-KVER the series is made on. It is fetched on a
+# host of another, whose source has other fixes in the same lines.
+kernel_release()
+{
+	cat "$TOP/patches/linux-$KVER/source" 2>/dev/null ||
+		die $E_SERIES "no series for Linux $KVER; there are series for: $(versions)"
+}
+
 # debian_sources deb|deb-src RELEASE: lines of a sources.list: the mirrors of the host's apt,
-# with RELEASE, a code name, or "" for the releases that it is set up with
+# with RELEASE, a code name or trixie-backports, or "" for the releases that it is set up with
 debian_sources()
 {
 	local lines

@@ -43,9 +43,6 @@ for_xen()
 		sort -V | tail -n 1)
 }
 
-# The kernel versions that there are series for.
-versions() { (cd "$TOP/patches" 2>/dev/null && printf '%s\n' linux-* | sed 's/^linux-//' | paste -sd' '); }
-
 # Names of the patches in series order. A series for the hypervisor may have another
 # order, or other patches, for a version of Xen: series-VERSION.
 series_file() { if [ -f "$PATCHES/series-${XEN:-}" ]; then echo "series-$XEN"; else echo series; fi; }
@@ -163,15 +160,18 @@ style_of_xen()
 		/(^|[^a-z_])(if|for|while|switch) ?\([^ ]/ { print name ": no blank inside the brackets: " $0 }' "$1" | grep .
 }
 
-# apply_series DIR: all patches onto DIR without fuzz. On failure prints which
-# patch and which hunks of which file, and returns 1.
+# apply_series DIR [PATCH...]: all patches onto DIR, or these, without fuzz. On failure
+# prints which patch and which hunks of which file, and returns 1.
 apply_series()
 {
-	local p out
+	local p out dir=$1 all
 
-	for p in $(series_patches); do
+	shift
+	all=("$@")
+	[ $# -gt 0 ] || mapfile -t all < <(series_patches)
+	for p in "${all[@]}"; do
 		[ -f "$PATCHES/$p" ] || { echo "$p is in the series file but not in ${PATCHES#"$TOP"/}"; return 1; }
-		out=$(patch -d "$1" -p1 -f --fuzz=0 --no-backup-if-mismatch \
+		out=$(patch -d "$dir" -p1 -f --fuzz=0 --no-backup-if-mismatch \
 			--reject-file=- <"$PATCHES/$p" 2>&1) || {
 			echo "$p does not apply: $(echo "$out" | patch_reason)"
 			return 1
