@@ -21,7 +21,9 @@ esac
 # a kernel source of the user's, KSRC=, is kept apart.
 PROJECT=xen-pv-mmu
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-export KVER=${KVER:-6.12}
+# design.md is about the series for REFERENCE, and goals are set for it first.
+REFERENCE=6.12
+export KVER=${KVER:-$REFERENCE}
 BUILD=${BUILD:-$TOP/build}
 KB=$BUILD/$KVER${KSRC:+-own}
 # Which series: linux-KVER, or one for the hypervisor, such as xen/x86-pv.

@@ -56,6 +56,12 @@ series_patches()
 	sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$file"
 }
 
+# patch_table: the file whose rows "| N | SUBJECT | what and why |" are of this series
+patch_table()
+{
+	if [ "$KVER" = "$REFERENCE" ]; then echo "$TOP/Documentation/design.md"; else echo "$PATCHES/README.md"; fi
+}
+
 # patch_subject PATCH: its subject, in one line, without "[PATCH]".
 patch_subject()
 {
