@@ -94,6 +94,18 @@ ours_of()
 	esac
 }
 
+# ours_copy FILE DEST: a file of the kernel that lives in our folders. They have it as in
+# the series for REFERENCE; NAME.diff beside the patches of another kernel is what that
+# has different.
+ours_copy()
+{
+	local diff=$PATCHES/${1##*/}.diff
+
+	cp "$TOP/$(ours_of "$1")" "$2"
+	[ ! -f "$diff" ] || patch -s -f --fuzz=0 --no-backup-if-mismatch --reject-file=- "$2" "$diff" >/dev/null ||
+		die $E_HUNK "${diff#"$TOP"/} does not fit $(ours_of "$1") any more; bring it up to date"
+}
+
 kernel_of()
 {
 	case $1 in
