@@ -3,4 +3,4 @@
 # class: index
 # args: --mutant directed
 # what: a chunk that cannot be read whole is refused whole
-/^long do_mmu_update(/,/^}/s/^                if ( unlikely(__copy_from_guest_offset(reqs, ureqs, i, 1)) )$/                if ( PV_MUTANT(chunk_refused) ||\n                     unlikely(__copy_from_guest_offset(reqs, ureqs, i, 1)) )/
+/^long do_mmu_update(/,/^}/s/^        else if ( unlikely(__copy_from_guest_offset(&req, ureqs, i, 1)) )$/        else if ( (PV_MUTANT(chunk_refused) \&\& i + 1 < count) ||\n                  unlikely(__copy_from_guest_offset(\&req, ureqs, i, 1)) )/

@@ -3,4 +3,4 @@
 # class: owner
 # args: --mutant directed
 # what: flags are those that the caller may have, not the domain of the table
-/^long do_mmu_update(/,/^}/s/^    l1_mask = l1_disallow_mask(pt_owner);$/    l1_mask = PV_MUTANT(mask_of_caller) ? l1_disallow_mask(d)\n                                        : l1_disallow_mask(pt_owner);/
+/^static always_inline uint32_t l1_bad_flags(/,/^}/s/^    return flags & l1_disallow_mask(d);$/    if ( PV_MUTANT(mask_of_caller) )\n        d = current->domain;\n\n&/

@@ -10,7 +10,7 @@ s/^            gmfn = req.ptr >> PAGE_SHIFT;$/&\
             {\
                 rc = mod_l1_entry(mfn_to_virt(gmfn) + (req.ptr \& ~PAGE_MASK),\
                                   l1e_from_intpte(req.val), _mfn(gmfn),\
-                                  cmd, v, pg_owner, l1_mask);\
+                                  cmd, v, pg_owner);\
                 break;\
             }/
 s/^                case PGT_l1_page_table:$/&\
