@@ -99,6 +99,19 @@ class Bench(unittest.TestCase):
         self.assertEqual(self.verdict(bench('exit', (1000, 0), (1010, 0))), 0)
         self.assertEqual(self.verdict(bench('exit', (1000, 0), (1011, 0)), 'FAIL  exit: worse than stock'), 1)
 
+    def test_share_of_xen(self):
+        def rows(insns, xen):
+            more = [
+                row(s, 'cow', m, v)
+                for s, i, x in (('bench-fast', insns, xen), ('bench-series', 900, 300))
+                for m, v in (('insns', i), ('traps', 0), ('xen', x))
+                if (s, m) not in (('bench-series', 'insns'), ('bench-series', 'traps'))
+            ]
+            return bench('cow', (1000, 0), (900, 0)) + more
+
+        self.assertEqual(self.verdict(rows(920, 308)), 0)
+        self.assertEqual(self.verdict(rows(910, 310), 'FAIL  cow: 910 in bench-fast, worse than 900'), 1)
+
     def test_goal(self):
         goal = tables.goals()['fork'][1]
         self.assertEqual(self.verdict(bench(series=(goal * 1.029, 0))), 0)
