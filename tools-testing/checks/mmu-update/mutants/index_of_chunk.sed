@@ -4,6 +4,6 @@
 # args: --mutant directed
 # what: the index of a failing update is that of its chunk
 /^long do_mmu_update(/,/^}/{
-s/^    chunk.left = chunk.next = 0;$/&\n    chunk.next = 1;/
+s/^    chunk.left = 0;$/&\n    chunk.next = 1;/
 /^        if ( unlikely(rc) )$/,/^            break;$/s/^            break;$/        {\n            if ( PV_MUTANT(index_of_chunk) )\n                i -= chunk.next - 1;\n            break;\n        }/
 }
