@@ -26,8 +26,10 @@ REFERENCE=6.12
 export KVER=${KVER:-$REFERENCE}
 BUILD=${BUILD:-$TOP/build}
 KB=$BUILD/$KVER${KSRC:+-own}
-# Which series: linux-KVER, or one for the hypervisor, such as xen/x86-pv.
-SERIES=${SERIES:-linux-$KVER}
+# Which series: linux-KVER, or one for the hypervisor, such as xen/x86-pv. The name of a
+# sub-series of linux-KVER stands for linux-KVER, and for that PART of it.
+SERIES=${SERIES:-linux-$KVER} PART=
+[[ $SERIES = */* || ! -f ${PATCHES:-$TOP/patches/linux-$KVER}/parts/$SERIES ]] || PART=$SERIES SERIES=linux-$KVER
 PATCHES=${PATCHES:-$TOP/patches/$SERIES}
 RESULTS=${RESULTS:-$KB/results}
 JOBS=${JOBS:-$(nproc)}

@@ -56,6 +56,23 @@ series_patches()
 	sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$file"
 }
 
+# Sub-series: a line "# NAME: what it is" of the series file begins one; parts/NAME is its
+# cover letter. series_parts: their names in order
+series_parts() { sed -n 's/^# \([a-z-]*\): .*/\1/p' "$PATCHES/$(series_file)"; }
+
+# part_patches NAME: its patches; part_patches --before NAME: those of the earlier ones
+part_patches()
+{
+	local before=0
+
+	[ "$1" != --before ] || { before=1; shift; }
+	series_parts | grep -qx -- "$1" ||
+		die $E_USAGE "no sub-series '$1' in patches/$SERIES; there are: $(series_parts | paste -sd' ')"
+	awk -v name="$1:" -v before=$before '
+		/^# [a-z-]+: / { at = $2 == name ? 1 : at ? 2 : 0 }
+		{ sub(/#.*/, "") } NF && at == !before && at < 2 { print $1 }' "$PATCHES/$(series_file)"
+}
+
 # patch_table: the file whose rows "| N | SUBJECT | what and why |" are of this series
 patch_table()
 {

@@ -76,6 +76,12 @@ def lines_of(path, why):
         raise Refused(NORESULT, f'no {short(path)}; {why}') from None
 
 
+def parts(patches=None):
+    """The sub-series of a series, in order: what "# NAME: what it is" in its file begins."""
+    with open(os.path.join(patches or PATCHES, 'series'), encoding='utf-8') as f:
+        return re.findall('^# ([a-z-]+): ', f.read(), re.M)
+
+
 def series_hash(patches=None):
     """What series_code() of scripts/lib/series.sh computes, its first 12 digits:
     a sum of what the patches change, without their changelogs."""

@@ -303,29 +303,63 @@ def bench(rows):
     return table
 
 
-def cover_letter(rows):
-    """The text of a cover letter: figures of this series, whole, or none."""
-    suites = ('bench-stock', 'bench-series')
-    again = 'run: make bench, without ARGS'
+def part_suites():
+    """What measures each sub-series, behind stock."""
+    return ['bench-stock', *(f'part-{p}' for p in results.parts())]
+
+
+def parts(rows):
+    """What a page costs behind each of the sub-series: none may make a path dearer."""
+    suites = part_suites()
     rows.need(*suites)
-    if rows.info['bench-series']['series'] != results.series_hash():
+    names = ['stock', *(s[len('part-') :] for s in suites[1:])]
+    table = Table(
+        ['path', *(f'instructions a page: {n}' for n in names), *(f'traps: {n}' for n in (names[0], names[-1]))], suites
+    )
+    for path in rows.subjects(suites, ['insns']):
+        insns = [rows.num(s, path, 'insns') for s in suites]
+        traps = [rows.num(s, path, 'traps') for s in (suites[0], suites[-1])]
+        table.add(path, *(fmt(v, '.0f') for v in insns), *(fmt(v, '.3f') for v in traps))
+        for name, before, now in zip(names[1:], insns, insns[1:]):
+            if before and now is None:
+                table.bad.append(f'{path}: not measured behind {name}')
+            elif before and now > before * 1.01:
+                table.bad.append(f'{path}: {now:.0f} behind {name}, {before:.0f} before it')
+    return table
+
+
+def cover_letter(rows, part=None):
+    """The text of a cover letter: figures of this series, or of a sub-series against what it
+    is on top of; whole, or none."""
+    suites, names = ('bench-stock', 'bench-series'), ('stock', 'series')
+    again = 'run: make bench, without ARGS'
+    if part:
+        every = part_suites()
+        at = every.index(f'part-{part}')
+        suites, names = tuple(every[at - 1 : at + 1]), ('before', 'behind')
+        again = 'run: make suite G=parts'
+    rows.need(*suites)
+    if rows.info[suites[1]]['series'] != results.series_hash():
         raise results.Refused(results.NORESULT, f'the figures in results.tsv are not those of this series; {again}')
-    lost = [p for p in readers.paths() if not any(rows.get('bench-series', p, m) for m in ('insns', 'status'))]
+    lost = [p for p in readers.paths() if not any(rows.get(suites[1], p, m) for m in ('insns', 'status'))]
     if lost:
         raise results.Refused(results.NORESULT, f'results.tsv lacks paths ({" ".join(lost)}); {again}')
     table = Table(
         [
             'path',
-            *(f'instructions: {n}' for n in ('stock', 'series', 'change')),
-            *(f'{g}: {n}' for g in ('traps', 'hypercalls') for n in ('stock', 'series')),
+            *(f'instructions: {n}' for n in (*names, 'change')),
+            *(f'{g}: {n}' for g in ('traps', 'hypercalls') for n in names),
         ],
         suites,
     )
-    slower, more, skipped = [], [], []
+    slower, more, skipped, same = [], [], [], []
     for path in rows.subjects(suites, ['insns', 'status']):
         (a, b), traps, calls = ([rows.num(s, path, m) for s in suites] for m in ('insns', 'traps', 'hypercalls'))
         if a is None and b is None:
             skipped.append(path)
+            continue
+        if part and None not in (a, b) and abs(b - a) < a * 0.01 and traps[0] == traps[1]:
+            same.append(path)
             continue
         table.add(
             path,
@@ -340,15 +374,16 @@ def cover_letter(rows):
         if None not in calls and calls[1] - calls[0] > 0.05:
             more.append(path)
     spread, where = worst_spread(rows, suites)
-    info = rows.info['bench-series']
-    size, _, repeats = (rows.get('bench-series', '-', 'pages') or '2048').partition(', repeats: ')
-    unit = rows.get('bench-series', '-', 'unit') or 'insn'
+    info = rows.info[suites[1]]
+    size, _, repeats = (rows.get(suites[1], '-', 'pages') or '2048').partition(', repeats: ')
+    unit = rows.get(suites[1], '-', 'unit') or 'insn'
     said = [
         f'Cost of one page of 4 KiB (order 0) in {"instructions, guest and hypervisor" if unit == "insn" else unit}, '
         f'for a run of {size} pages. PV dom0, {info["hypervisor"]}, in {info["machine"]}; median of {repeats.split(",")[0] or "-"} runs.',
-        table.text(),
-        f'More than 1 % slower than stock: {listed(slower)}.',
-        f'More hypercalls than stock, in place of traps: {listed(more)}.',
+        table.text() if table.rows else 'No path changed by 1 % or more.',
+        *([f'Changed by less than 1 %: {listed(same)}.'] if part else []),
+        f'More than 1 % slower than {names[0]}: {listed(slower)}.',
+        f'More hypercalls than {names[0]}, in place of traps: {listed(more)}.',
         f'Largest distance of a run from the median: {spread:.1f} % ({where or "none"}).',
         *([f'Not measured: {listed(skipped)}.'] if skipped else []),
     ]
@@ -868,6 +903,7 @@ TABLES = {
     'bench': bench,
     'native': native,
     'batch': batch,
+    'parts': parts,
     'irqsoff': irqsoff,
     'foreign': foreign,
     'foreign-fast': foreign_fast,

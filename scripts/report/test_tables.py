@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 import xml.etree.ElementTree as ET
 
 # goals are those of the series for it
@@ -163,6 +164,25 @@ class CoverLetter(unittest.TestCase):
         self.assertRegex(said, r'\nfork +4711 +1234 +-73.8 % +1.00 +0.00 +0.010 +0.010\n')
         self.assertIn('\nMore than 1 % slower than stock: none.\n', said)
         self.assertLessEqual(max(map(len, said.splitlines())), 78)
+
+    @unittest.mock.patch('results.parts', lambda: ['fixes', 'rest'])
+    def test_part(self):
+        rows = [{**r, 'suite': r['suite'].replace('bench-series', 'part-fixes')} for r in self.rows()]
+        rows += [
+            {**r, 'suite': 'part-rest', 'value': '1000' if r['subject'] == 'fork' and r['value'] == '1234' else r['value']}
+            for r in rows
+            if r['suite'] == 'part-fixes'
+        ]
+        said = tables.cover_letter(tables.Rows(rows), 'rest')
+        self.assertRegex(said, r'path +before +behind .*\nfork +1234 +1000 +-19.0 %')
+        self.assertIn('Changed by less than 1 %: mprotect-ro', said)
+        self.assertEqual(tables.table('parts', rows).verdict, 0)
+        self.assertEqual(tables.table('parts', [r for r in rows if r['suite'] != 'part-rest' or r['subject'] != 'exit']).verdict, 1)
+        for r in rows:
+            if r['suite'] == 'part-rest' and r['subject'] == 'fork' and r['metric'] == 'insns':
+                r['value'] = '1250'
+        made = tables.table('parts', rows)
+        self.assertEqual((made.verdict, made.bad), (1, ['fork: 1250 behind rest, 1234 before it']))
 
     def test_refused(self):
         self.refused([], 'no rows of bench-stock')
