@@ -21,7 +21,7 @@ import results  # noqa: E402
 import tables  # noqa: E402
 
 DOCS = os.path.join(results.TOP, 'Documentation')
-MARK = re.compile(r'(<!-- figures: ([a-z-]+) -->\n).*?(<!-- end of figures -->\n)', re.S)
+MARK = re.compile(r'(<!-- figures: ([a-z0-9.-]+) -->\n).*?(<!-- end of figures -->\n)', re.S)
 SIDES = ('bench-stock', 'bench-series')
 COST = ('insns', 'insns_min', 'insns_max', 'xen', 'kernel', 'traps', 'hypercalls', 'pages', 'status', 'note')
 SUITE = ('verdict', 'found', 'time')
@@ -346,6 +346,18 @@ def of_xen(columns, lines):
     return block
 
 
+def on_xen(version, make):
+    """A table of the rows of one version of Xen."""
+
+    def block(rows):
+        mine = dict(by_xen(rows)).get(version)
+        if not mine:
+            raise results.Refused(results.NORESULT, f'no rows of Xen {version}; run with XEN={version} what is said above')
+        return make(mine)
+
+    return block
+
+
 ARM = r'arm-set-way-\d[\d.]*'
 SET_WAY = tuple(f'{w} {m}' for m in ('flushed', 'faults', 'xen') for w in ('stock', 'series'))
 
@@ -426,11 +438,21 @@ def fast_cost(rows):
 BENCH = 'bench-(stock|series)'
 FAST = 'bench-(stock|series|fast|stock-fast)'
 WAITS = [('times', '-', 'times'), ('longest, us', '-', 'longest'), ('mean, us', '-', 'mean')]
-UPDATES = 'mmu-update-.*|kselftest-fast.*|shadow-fast'
+UPDATES = 'mmu-update-.*|kselftest-fast.*|(shadow|domu|races)-fast'
 PROFILED = ('function', 'insns', 'pages', 'profile_insns')
 
 REPORTS = '(churn|cycle|live|balloon|disk|mglru|tables|grants)(-.*)?'
 KERNELS = '(debug-.*|(preempt|kfence|shadow)(-stock)?)'
+
+UPDATES_PAGE = {
+    'cost': (fast_cost, FAST, ('insns',)),
+    'update': (plain(tables.per_update), FAST, ('xen', 'locked', 'serial')),
+    'foreign': (plain(tables.foreign_fast), 'foreign-(series|fast)', ('insns',)),
+    'checkpoint': (plain(tables.migrate_fast), 'migrate-(series|fast)', ('insns',)),
+    'waits': (of_suites('latency-.*', WAITS, found=False), 'latency-.*', SUITE + tuple(c[2] for c in WAITS)),
+    'tests': (of_suites(UPDATES), UPDATES, SUITE),
+    'mutants': (each(tables.xen_mutants), 'xen-mutant-.*', SUITE + ('caught',)),
+}
 
 # page: {block: (what makes it, suites it is of, metrics)}
 PAGES = {
@@ -479,13 +501,10 @@ PAGES = {
         'irqsoff': Block(plain(tables.irqsoff), 'irqsoff-.*', ('irqsoff', 'irqsoff_at')),
     },
     'xen-updates': {
-        'cost': Block(fast_cost, FAST, ('insns',)),
-        'update': Block(plain(tables.per_update), FAST, ('xen', 'locked', 'serial')),
-        'foreign': Block(plain(tables.foreign_fast), 'foreign-(series|fast)', ('insns',)),
-        'checkpoint': Block(plain(tables.migrate_fast), 'migrate-(series|fast)', ('insns',)),
-        'waits': Block(of_suites('latency-.*', WAITS, found=False), 'latency-.*', SUITE + tuple(c[2] for c in WAITS)),
-        'tests': Block(of_suites(UPDATES), UPDATES, SUITE),
-        'mutants': Block(each(tables.xen_mutants), 'xen-mutant-.*', SUITE + ('caught',)),
+        name + suffix: Block(on_xen(version, make), suites, metrics)
+        for version, suffix, names in (('4.17', '', UPDATES_PAGE), ('4.20', '-4.20', ('cost', 'foreign', 'checkpoint', 'tests')))
+        for name, (make, suites, metrics) in UPDATES_PAGE.items()
+        if name in names
     },
     'compatibility': {'booted': Block(booted, 'kselftest-(xen|bare)|domu', SUITE)},
     'hypervisor': {
@@ -572,7 +591,7 @@ def gather(page, fresh):
         (lambda row: (row['suite'], tables.variant_of(row['kernel'])))
         if page == 'results'
         else (lambda row: (row['suite'], (VERSION.match(row['hypervisor']) or [''])[0]))
-        if page == 'hypervisor'
+        if page in ('hypervisor', 'xen-updates')
         else (lambda row: row['suite'])
     )
     # the last run of a suite only
