@@ -73,6 +73,18 @@ part_patches()
 		{ sub(/#.*/, "") } NF && at == !before && at < 2 { print $1 }' "$PATCHES/$(series_file)"
 }
 
+# with_parts NAMES: these, with the lines that begin sub-series where the series file has
+# them: above a patch of the same name, whatever its number
+with_parts()
+{
+	local file
+
+	file=$PATCHES/$(series_file)
+	[ -f "$file" ] || file=/dev/null
+	awk 'FILENAME == ARGV[1] { if (/^#/) head = head $0 "\n"; else { sub(/^[0-9]+-/, ""); at[$0] = head; head = "" } next }
+		{ name = $0; sub(/^[0-9]+-/, "", name); printf "%s%s\n", at[name], $0 }' "$file" "$1"
+}
+
 # patch_table: the file whose rows "| N | SUBJECT | what and why |" are of this series
 patch_table()
 {
