@@ -288,7 +288,9 @@ def bench(rows):
             than = insns[suites.index(ON_FAST[suite][1])] if suite in ON_FAST else None
             if than and c and more_of_xen(rows, path, suite, c - than) > than * 0.01:
                 table.bad.append(f'{path}: {c:.0f} in {suite}, worse than {than:.0f} without the series of Xen')
-            if suite == 'bench-fast' and path in kept and c and c > kept[path][0] * 1.03:
+            # goals are what Xen 4.17 costs; another version has other costs around an update
+            of_goals = rows.info[suite]['hypervisor'].startswith('Xen 4.17')
+            if suite == 'bench-fast' and path in kept and c and c > kept[path][0] * (1.03 if of_goals else 1.1):
                 table.bad.append(f'{path}: {c:.0f} with the series of Xen, the goal is {kept[path][0]}')
     if not changes:
         table.bad.append('no path was measured on both kernels')
