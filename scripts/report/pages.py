@@ -471,7 +471,11 @@ PAGES = {
             ('insns_min', 'text', 'paths', 'nopvops_ratio', 'nopvops_path', 'stock_ratio', 'stock_path'),
         ),
     },
-    'linux-7.3': {'cost': Block(plain(tables.bench), 'bench-(stock|first|series)', COST)},
+    'linux-7.3': {
+        'cost': Block(plain(tables.bench), 'bench-(stock|series)|part-fixes', COST),
+        'parts': Block(plain(tables.parts), 'bench-stock|part-(?!kselftest).*', COST),
+        'suites': Block(of_suites('(part-)?kselftest-.*|batching.*'), '(part-)?kselftest-.*|batching.*', SUITE),
+    },
     'foreign': {
         'foreign': Block(foreign, 'foreign-(stock|poc|series)', COST),
         'functions': Block(functions('foreign-series', ('ro unmap 32', 'ro map 32')), 'foreign-series', PROFILED),

@@ -76,9 +76,12 @@ def lines_of(path, why):
         raise Refused(NORESULT, f'no {short(path)}; {why}') from None
 
 
-def parts(patches=None):
-    """The sub-series of a series, in order: what "# NAME: what it is" in its file begins."""
-    with open(os.path.join(patches or PATCHES, 'series'), encoding='utf-8') as f:
+def parts(kernel):
+    """The sub-series of the series for a kernel, 7.3.4-stock, in order: what "# NAME: what
+    it is" in its file begins."""
+    version = re.match(r'\d+\.\d+', kernel)
+    patches = os.path.join(TOP, 'patches', 'linux-' + version[0]) if version else PATCHES
+    with open(os.path.join(os.environ.get('PATCHES') or patches, 'series'), encoding='utf-8') as f:
         return re.findall('^# ([a-z-]+): ', f.read(), re.M)
 
 

@@ -208,10 +208,10 @@ ON_FAST = {'bench-fast': ('series + Xen', 'bench-series'), 'bench-stock-fast': (
 
 
 def bench_suites(rows):
-    """stock, others, series; and behind it the series on a Xen that has one, too"""
+    """stock, others, a sub-series of fixes, series; and the series on a Xen that has one, too"""
     rows.need('bench-stock', 'bench-series')
     fixed = ('bench-stock', 'bench-series', *ON_FAST)
-    others = [s for s in rows.suites(r'bench-.*', 'insns') if s not in fixed]
+    others = [s for s in rows.suites(r'bench-.*|part-fixes', 'insns') if s not in fixed]
     return ['bench-stock', *others, 'bench-series', *(s for s in ON_FAST if s in rows.suites(metric='insns'))]
 
 
@@ -236,7 +236,7 @@ def more_of_xen(rows, path, suite, otherwise):
 def bench(rows):
     """Instructions, trapped writes and hypercalls a page under Xen: stock and series."""
     suites = bench_suites(rows)
-    names = [ON_FAST[s][0] if s in ON_FAST else s[len('bench-') :] for s in suites]
+    names = [ON_FAST[s][0] if s in ON_FAST else s.partition('-')[2] for s in suites]
     at = suites.index('bench-series')
     table = Table(
         [
@@ -305,14 +305,15 @@ def bench(rows):
     return table
 
 
-def part_suites():
+def part_suites(rows):
     """What measures each sub-series, behind stock."""
-    return ['bench-stock', *(f'part-{p}' for p in results.parts())]
+    rows.need('bench-stock')
+    return ['bench-stock', *(f'part-{p}' for p in results.parts(rows.info['bench-stock']['kernel']))]
 
 
 def parts(rows):
     """What a page costs behind each of the sub-series: none may make a path dearer."""
-    suites = part_suites()
+    suites = part_suites(rows)
     rows.need(*suites)
     names = ['stock', *(s[len('part-') :] for s in suites[1:])]
     table = Table(
@@ -336,7 +337,7 @@ def cover_letter(rows, part=None):
     suites, names = ('bench-stock', 'bench-series'), ('stock', 'series')
     again = 'run: make bench, without ARGS'
     if part:
-        every = part_suites()
+        every = part_suites(rows)
         at = every.index(f'part-{part}')
         suites, names = tuple(every[at - 1 : at + 1]), ('before', 'behind')
         again = 'run: make suite G=parts'

@@ -165,7 +165,7 @@ class CoverLetter(unittest.TestCase):
         self.assertIn('\nMore than 1 % slower than stock: none.\n', said)
         self.assertLessEqual(max(map(len, said.splitlines())), 78)
 
-    @unittest.mock.patch('results.parts', lambda: ['fixes', 'rest'])
+    @unittest.mock.patch('results.parts', lambda _: ['fixes', 'rest'])
     def test_part(self):
         rows = [{**r, 'suite': r['suite'].replace('bench-series', 'part-fixes')} for r in self.rows()]
         rows += [
