@@ -28,13 +28,14 @@ SUITE = ('verdict', 'found', 'time')
 
 
 class Block:
-    """A function from rows to text and the suites it is of, and the rows it needs."""
+    """A function from rows to text and the suites it is of, and the rows it needs: of one
+    version of Xen, if said."""
 
-    def __init__(self, make, suites, metrics, title=''):
-        self.make, self.suites, self.metrics, self.title = make, re.compile(suites), metrics, title
+    def __init__(self, make, suites, metrics, title='', xen=''):
+        self.make, self.suites, self.metrics, self.title, self.xen = make, re.compile(suites), metrics, title, xen
 
     def wants(self, row):
-        return self.suites.fullmatch(row['suite']) and (
+        return self.suites.fullmatch(row['suite']) and (not self.xen or row['hypervisor'].startswith(f'Xen {self.xen}')) and (
             row['metric'] in self.metrics or 'function' in self.metrics and row['metric'].startswith('function')
         )
 
@@ -346,18 +347,6 @@ def of_xen(columns, lines):
     return block
 
 
-def on_xen(version, make):
-    """A table of the rows of one version of Xen."""
-
-    def block(rows):
-        mine = dict(by_xen(rows)).get(version)
-        if not mine:
-            raise results.Refused(results.NORESULT, f'no rows of Xen {version}; run with XEN={version} what is said above')
-        return make(mine)
-
-    return block
-
-
 ARM = r'arm-set-way-\d[\d.]*'
 SET_WAY = tuple(f'{w} {m}' for m in ('flushed', 'faults', 'xen') for w in ('stock', 'series'))
 
@@ -505,8 +494,8 @@ PAGES = {
         'irqsoff': Block(plain(tables.irqsoff), 'irqsoff-.*', ('irqsoff', 'irqsoff_at')),
     },
     'xen-updates': {
-        name + suffix: Block(on_xen(version, make), suites, metrics)
-        for version, suffix, names in (('4.17', '', UPDATES_PAGE), ('4.20', '-4.20', ('cost', 'foreign', 'checkpoint', 'tests')))
+        name + suffix: Block(make, suites, metrics, xen=version)
+        for version, suffix, names in (('4.17', '', UPDATES_PAGE), ('4.20', '-4.20', ('cost', 'waits', 'foreign', 'checkpoint', 'tests')))
         for name, (make, suites, metrics) in UPDATES_PAGE.items()
         if name in names
     },
