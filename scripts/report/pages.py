@@ -463,7 +463,8 @@ PAGES = {
     'linux-7.3': {
         'cost': Block(plain(tables.bench), 'bench-(stock|series)|part-fixes', COST),
         'parts': Block(plain(tables.parts), 'bench-stock|part-(?!kselftest).*', COST),
-        'suites': Block(of_suites('(part-)?kselftest-.*|batching.*'), '(part-)?kselftest-.*|batching.*', SUITE),
+        'native': Block(native, 'native-.*', ('insns_min', 'text')),
+        'suites': Block(of_suites('(part-)?kselftest-.*'), '(part-)?kselftest-.*', SUITE),
     },
     'foreign': {
         'foreign': Block(foreign, 'foreign-(stock|poc|series)', COST),
